@@ -1,0 +1,132 @@
+import { type Bytes, concat, lengthPrefixed, readUint32 } from '../encoding.ts'
+import { type Secret, secretBytes } from './secret.ts'
+
+/** What a key is derived for: one key must never serve two uses (RFC 5869 §3.2). */
+export interface SealContext {
+  readonly purpose: 'session'
+  readonly cookieName: string
+}
+
+/** One secret of the ring, imported. */
+export interface RingKey {
+  /** 4 public bytes that name the secret in every sealed value. */
+  readonly kid: Bytes
+  /** The same as a number, so that nothing a client sends can name a property. */
+  readonly index: number
+  readonly material: CryptoKey
+}
+
+interface CachedKey {
+  readonly key: CryptoKey
+  readonly hour: number
+}
+
+/** The application's secrets and the keys derived from them. The first seals, all open. */
+export interface Keyring {
+  /**
+   * The imported secrets by kid, in the order of the list.
+   *
+   * @throws {RangeError} At first use, when two secrets have the same kid.
+   */
+  keys(): Promise<ReadonlyMap<number, RingKey>>
+  /** The AES-256-GCM key of an hour when it is in the cache. */
+  cached(ringKey: RingKey, context: SealContext, hour: number): CryptoKey | undefined
+  /** Derives the AES-256-GCM key of an hour; keeping it is the caller's decision, after it has proven itself. */
+  derive(ringKey: RingKey, context: SealContext, hour: number): Promise<CryptoKey>
+  /** Keeps a key that has sealed a cookie or opened one. */
+  keep(ringKey: RingKey, context: SealContext, hour: number, key: CryptoKey, currentHour: number): void
+}
+
+const FORMAT = 'wafer/1'
+const MAX_SEAL_KEYS = 64
+const MAX_RINGS = 64
+const NO_SALT = /* @__PURE__ */ new Uint8Array(0)
+
+const rings = /* @__PURE__ */ new Map<string, Keyring>()
+
+/**
+ * The key ring of some secrets, made once per list: on Workers the options arrive per request.
+ *
+ * @throws {TypeError | RangeError} See `secretBytes`.
+ */
+export function keyringOf(secret: Secret | readonly Secret[]): Keyring {
+  const id = ringId(secret)
+  const known = rings.get(id)
+  if (known !== undefined) return known
+  const ring = createKeyring(secretBytes(secret))
+  if (rings.size >= MAX_RINGS) rings.delete(rings.keys().next().value as string)
+  rings.set(id, ring)
+  return ring
+}
+
+function ringId(secret: Secret | readonly Secret[]): string {
+  return JSON.stringify(secret, (_, value) => (value instanceof Uint8Array ? Array.from(value) : value))
+}
+
+function createKeyring(secrets: readonly Bytes[]): Keyring {
+  let imported: ReadonlyMap<number, RingKey> | undefined
+  const sealKeys = new Map<string, CachedKey>()
+
+  return {
+    // Only results are kept, never promises: on Workers a promise made for one request may never settle for another.
+    async keys() {
+      imported ??= indexByKid(await Promise.all(secrets.map(importSecret)))
+      return imported
+    },
+    cached: (ringKey, context, hour) => sealKeys.get(cacheId(ringKey, context, hour))?.key,
+    derive: (ringKey, context, hour) =>
+      crypto.subtle.deriveKey(
+        hkdf('seal', lengthPrefixed(context.purpose, context.cookieName), uint24(hour)),
+        ringKey.material,
+        { name: 'AES-GCM', length: 256 },
+        false,
+        ['encrypt', 'decrypt'],
+      ),
+    keep(ringKey, context, hour, key, currentHour) {
+      if (sealKeys.size >= MAX_SEAL_KEYS) sealKeys.delete(leastUseful(sealKeys, currentHour))
+      sealKeys.set(cacheId(ringKey, context, hour), { key, hour })
+    },
+  }
+}
+
+/** The oldest entry that is not of the current or the last hour, which every busy application needs at any moment. */
+function leastUseful(sealKeys: ReadonlyMap<string, CachedKey>, currentHour: number): string {
+  for (const [id, { hour }] of sealKeys) {
+    if (hour < currentHour - 1) return id
+  }
+  return sealKeys.keys().next().value as string
+}
+
+function cacheId(ringKey: RingKey, context: SealContext, hour: number): string {
+  return `${ringKey.index} ${hour} ${context.purpose} ${context.cookieName}`
+}
+
+async function importSecret(secret: Bytes): Promise<RingKey> {
+  const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits', 'deriveKey'])
+  const kid = new Uint8Array(await crypto.subtle.deriveBits(hkdf('kid'), material, 32))
+  return { kid, index: readUint32(kid, 0), material }
+}
+
+function indexByKid(keys: readonly RingKey[]): ReadonlyMap<number, RingKey> {
+  const byKid = new Map(keys.map((key) => [key.index, key]))
+  if (byKid.size < keys.length) {
+    throw new RangeError(
+      'Two secrets have the same key id by chance. Replace the newer one: generateSecret().',
+    )
+  }
+  return byKid
+}
+
+function hkdf(use: string, ...context: readonly Uint8Array[]): HkdfParams {
+  return {
+    name: 'HKDF',
+    hash: 'SHA-256',
+    salt: NO_SALT,
+    info: concat(lengthPrefixed(FORMAT, use), ...context),
+  }
+}
+
+/** Three bytes, big-endian. */
+export function uint24(value: number): Bytes {
+  return new Uint8Array([value >>> 16, (value >>> 8) & 0xff, value & 0xff])
+}

@@ -1,0 +1,74 @@
+/** Bytes that Web Crypto takes as they are. */
+export type Bytes = Uint8Array<ArrayBuffer>
+
+interface NativeBase64 {
+  toBase64(options: { alphabet: 'base64url'; omitPadding: true }): string
+}
+
+const ENCODER = /* @__PURE__ */ new TextEncoder()
+const DECODER = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * The one spelling of some bytes: the URL alphabet, no padding, no length of 1 modulo 4, unused bits zero
+ * (RFC 4648 §3.5, §5).
+ */
+const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
+
+/** UTF-8 of a string. */
+export function utf8(text: string): Bytes {
+  return ENCODER.encode(text) as Bytes
+}
+
+/** The string, or null when the bytes are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string | null {
+  try {
+    return DECODER.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+/** base64url without padding (RFC 4648 §5). */
+export function toBase64Url(bytes: Uint8Array): string {
+  if ('toBase64' in bytes) {
+    return (bytes as unknown as NativeBase64).toBase64({ alphabet: 'base64url', omitPadding: true })
+  }
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** The bytes, or null for anything but the canonical spelling: one value must not have two cookies. */
+export function fromBase64Url(text: string): Bytes | null {
+  if (!CANONICAL.test(text)) return null
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  return bytes
+}
+
+/** The parts, one behind the other. */
+export function concat(...parts: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes
+}
+
+/** `LP(x) = uint16be(byte length) | x`, one behind the other, so that no two lists of parts look alike. */
+export function lengthPrefixed(...texts: readonly string[]): Bytes {
+  return concat(
+    ...texts.flatMap((text) => {
+      const bytes = utf8(text)
+      return [new Uint8Array([bytes.length >> 8, bytes.length & 0xff]), bytes]
+    }),
+  )
+}
+
+/** Big-endian, from anywhere in the bytes. */
+export function readUint32(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset)
+}
