@@ -1,0 +1,62 @@
+import { cookieValues, MAX_CANDIDATES } from './parse.ts'
+
+/** Browsers drop a cookie whose name and value are longer, in octets (RFC 6265bis §5.6 step 5). */
+export const MAX_COOKIE_BYTES = 4096
+
+/** More would not fit the request headers that servers accept (16 kB on Node and on Workers). */
+export const MAX_CHUNKS = 4
+
+/** `2.` before the first part says how many there are; `.1` behind the name says which part it is: both two octets. */
+const CHUNK_OVERHEAD = 2
+
+/** A value too long for one cookie begins with the number of its parts. */
+const COUNTED = /^([2-4])\.(.*)$/s
+
+/**
+ * A value as the cookies that carry it, by name. One cookie if it fits, else `name=3.…`, `name.1=…`, `name.2=…`.
+ * Null when it does not fit in `maxChunks`.
+ */
+export function splitChunks(name: string, value: string, maxChunks: number): Map<string, string> | null {
+  if (name.length + value.length <= MAX_COOKIE_BYTES) return new Map([[name, value]])
+  const size = MAX_COOKIE_BYTES - name.length - CHUNK_OVERHEAD
+  const count = Math.ceil(value.length / size)
+  if (count > maxChunks) return null
+  const chunks = new Map<string, string>()
+  for (let i = 0; i < count; i++) {
+    const part = value.slice(i * size, (i + 1) * size)
+    chunks.set(chunkName(name, i), i === 0 ? `${count}.${part}` : part)
+  }
+  return chunks
+}
+
+/**
+ * The values that the Cookie header may hold under a name, chunks put together; null when there are more than
+ * `MAX_CANDIDATES`. Chunks that lack a part stay as they are, and are then refused as not canonical.
+ */
+export function joinChunks(header: string, name: string, maxChunks: number): string[] | null {
+  const heads = cookieValues(header, name)
+  const values =
+    heads.length > MAX_CANDIDATES ? [] : heads.flatMap((head) => joined(header, name, head, maxChunks))
+  return heads.length > MAX_CANDIDATES || values.length > MAX_CANDIDATES ? null : values
+}
+
+/** The names of all cookies in the header that belong to this one, the parts of an older, longer value included. */
+export function chunkNames(header: string, name: string): string[] {
+  const names = Array.from({ length: MAX_CHUNKS }, (_, i) => chunkName(name, i))
+  return names.filter((candidate) => cookieValues(header, candidate).length > 0)
+}
+
+function joined(header: string, name: string, head: string, maxChunks: number): string[] {
+  const counted = maxChunks > 1 ? COUNTED.exec(head) : null
+  if (counted === null) return [head]
+  let values = [counted[2] as string]
+  for (let i = 1; i < Number(counted[1]); i++) {
+    const parts = cookieValues(header, chunkName(name, i))
+    values = values.flatMap((start) => parts.map((part) => start + part)).slice(0, MAX_CANDIDATES + 1)
+  }
+  return values.length === 0 ? [head] : values
+}
+
+function chunkName(name: string, index: number): string {
+  return index === 0 ? name : `${name}.${index}`
+}
