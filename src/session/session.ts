@@ -1,0 +1,223 @@
+import { toBase64Url } from '../encoding.ts'
+import type { Draft } from './draft.ts'
+import { toJsonText } from './json.ts'
+import type { SignedIn } from './record.ts'
+
+export interface SignInOptions<Data> {
+  /** How the user authenticated, such as `['pwd', 'otp']` (RFC 8176). */
+  readonly amr?: readonly string[] | undefined
+  /** The assurance level reached, such as `'aal2'` (OpenID Connect Core §2). */
+  readonly acr?: string | undefined
+  /** The cookie outlives the browser, and the manager's `remember` timeouts hold. @default false */
+  readonly remember?: boolean | undefined
+  /** The keys of `data` to carry over from before; nothing else is. @default [] */
+  readonly keep?: readonly (keyof Data & string)[] | undefined
+}
+
+export interface ReauthenticateOptions {
+  /** Added to the methods there are. */
+  readonly amr?: readonly string[] | undefined
+  /** Replaces the level there is. */
+  readonly acr?: string | undefined
+}
+
+export interface SignOutOptions {
+  /** Also sends `Clear-Site-Data: "cache", "cookies", "storage"` (ASVS 14.3.1). @default false */
+  readonly clearSiteData?: boolean | undefined
+}
+
+/** What may be shown of a session: no bearer value, no data. */
+export interface SessionJson {
+  readonly id: string
+  readonly userId: string | undefined
+  readonly isNew: boolean
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly expiresAt: number
+  readonly authTime: number | undefined
+  readonly amr: readonly string[]
+  readonly acr: string | undefined
+}
+
+/**
+ * The session of one request. Timestamps are milliseconds since the epoch, durations are seconds.
+ *
+ * Reading creates nothing: a visitor gets a cookie only once there is something to keep. After `signOut()` every
+ * change throws `ERR_SESSION_ENDED`; once the response has left, `ERR_SESSION_COMMITTED`.
+ */
+export class Session<Data extends object = Record<string, unknown>> {
+  readonly #draft: Draft<Data>
+  readonly #commit: () => Promise<void>
+
+  constructor(draft: Draft<Data>, commit: () => Promise<void>) {
+    this.#draft = draft
+    this.#commit = commit
+  }
+
+  /** What the application keeps: JSON values in a plain object, changed in place, nested ones too. */
+  get data(): Data {
+    return this.#draft.view
+  }
+
+  /**
+   * The public handle, 22 characters: safe to log, to list, to revoke by. New at sign-in, re-authentication and
+   * regeneration.
+   */
+  get id(): string {
+    return toBase64Url(this.#draft.record.handle)
+  }
+
+  /** Who signed in; undefined for an anonymous visitor and after `signOut()`. */
+  get userId(): string | undefined {
+    return this.#draft.user?.id
+  }
+
+  /** True when the request brought no session. */
+  get isNew(): boolean {
+    return this.#draft.isNew
+  }
+
+  get createdAt(): number {
+    return this.#draft.record.createdAt * 1000
+  }
+
+  /** The last recorded activity: recorded when a tenth of the idle time has passed since it last was. */
+  get lastSeenAt(): number {
+    return this.#draft.record.lastSeenAt * 1000
+  }
+
+  /** When the session ends unless something happens: the earlier of the idle and the absolute deadline. */
+  get expiresAt(): number {
+    const { idleExpiresAt, absoluteExpiresAt } = this.#draft.record
+    return Math.min(idleExpiresAt, absoluteExpiresAt) * 1000
+  }
+
+  /** When the user last authenticated. */
+  get authTime(): number | undefined {
+    return this.#draft.user?.authTime
+  }
+
+  /** How the user authenticated (RFC 8176). */
+  get amr(): readonly string[] {
+    return this.#draft.user?.amr ?? []
+  }
+
+  /** The assurance level reached; it rises only by `signIn` and `reauthenticate`. */
+  get acr(): string | undefined {
+    return this.#draft.user?.acr
+  }
+
+  /**
+   * Changes `data` through a function that may run again, on fresh data, when another request wrote first.
+   *
+   * @throws {TypeError} When `fn` is asynchronous.
+   */
+  update(fn: (data: Data) => void): void {
+    this.#draft.assertOpen('change data')
+    const result: unknown = fn(this.#draft.data)
+    if (result instanceof Promise) {
+      result.catch(() => {}) // The caller hears of the mistake; its promise is not another one.
+      throw new TypeError(
+        'session.update(fn) wants a synchronous function. Do the slow work before, then update.',
+      )
+    }
+  }
+
+  /** Keeps a value for the next request that reads it, not for this one. */
+  flash(key: string, value: unknown): void
+  /** Reads and consumes a value that an earlier request set. */
+  flash<Value = string>(key: string): Value | undefined
+  flash(key: string, ...values: readonly unknown[]): unknown {
+    if (values.length > 0) return this.#addFlash(key, values[0])
+    const value = this.#draft.peekFlash(key)
+    if (value === undefined || this.#draft.phase === 'ended') return undefined
+    this.#draft.assertOpen('consume a flash value')
+    this.#draft.consumeFlash(key)
+    return value
+  }
+
+  /**
+   * Starts a new session for a user who just authenticated. Whoever was signed in before, and all data but the keys in
+   * `keep`, are left behind (session fixation: ASVS 7.2.4).
+   *
+   * @throws {TypeError} When `userId` is not a non-empty string.
+   */
+  signIn(userId: string, options: SignInOptions<Data> = {}): void {
+    this.#draft.assertOpen('sign in')
+    const { amr = [], acr, remember = false, keep = [] } = options
+    if (typeof userId !== 'string' || userId === '')
+      throw new TypeError('signIn(userId) wants a non-empty string.')
+    this.#draft.signIn(
+      checked({ id: userId, authTime: this.#draft.now(), amr: [...amr], acr, remember }),
+      keep,
+    )
+  }
+
+  /**
+   * The signed-in user authenticated again (step-up): a new id, a new `authTime`, both timers reset, data kept.
+   *
+   * @throws {TypeError} When nobody is signed in.
+   */
+  reauthenticate(options: ReauthenticateOptions = {}): void {
+    this.#draft.assertOpen('re-authenticate')
+    const { user } = this.#draft
+    if (user === undefined)
+      throw new TypeError('reauthenticate() wants a signed-in user. Call signIn(userId) first.')
+    const amr = [...new Set([...user.amr, ...(options.amr ?? [])])]
+    const acr = options.acr ?? user.acr
+    this.#draft.reauthenticate(checked({ ...user, authTime: this.#draft.now(), amr, acr }))
+  }
+
+  /** Ends the session and clears its cookie, whatever the status of the response. Once more does nothing. */
+  signOut(options: SignOutOptions = {}): void {
+    if (this.#draft.phase !== 'ended') {
+      this.#draft.assertOpen('sign out')
+      this.#draft.finish('ended')
+    }
+    this.#draft.clearSiteData ||= options.clearSiteData === true
+  }
+
+  /** Gives the session a new id, for a change of privilege; data and timers stay. */
+  regenerate(): void {
+    this.#draft.assertOpen('regenerate')
+    this.#draft.regenerate()
+  }
+
+  /**
+   * Writes what there is to write now, before slow work or a stream; the session stays open until the response leaves.
+   *
+   * @throws {SessionError} `ERR_SESSION_TOO_LARGE`, `ERR_SESSION_NOT_SERIALIZABLE`
+   */
+  commit(): Promise<void> {
+    return this.#commit()
+  }
+
+  /** True when the last authentication is at most `maxAge` seconds old. */
+  isFresh(maxAge: number): boolean {
+    const { authTime } = this
+    return authTime !== undefined && this.#draft.now() - authTime <= maxAge * 1000
+  }
+
+  toJSON(): SessionJson {
+    const { id, userId, isNew, createdAt, lastSeenAt, expiresAt, authTime, amr, acr } = this
+    return { id, userId, isNew, createdAt, lastSeenAt, expiresAt, authTime, amr, acr }
+  }
+
+  #addFlash(key: string, value: unknown): void {
+    this.#draft.assertOpen('set a flash value')
+    if (typeof key !== 'string' || key === '' || key === '__proto__') {
+      throw new TypeError('flash(key, value) wants a non-empty string as its key, and not __proto__.')
+    }
+    this.#draft.addFlash(key, JSON.parse(toJsonText(value, `flash ${JSON.stringify(key)}`)))
+  }
+}
+
+function checked(user: SignedIn): SignedIn {
+  if (!user.amr.every((method) => typeof method === 'string')) {
+    throw new TypeError(`amr must be a list of strings, such as ['pwd'].`)
+  }
+  if (user.acr !== undefined && typeof user.acr !== 'string') {
+    throw new TypeError(`acr must be a string, such as 'aal2'.`)
+  }
+  return user
+}
