@@ -1,0 +1,31 @@
+/**
+ * Sessions for Web-standard runtimes, sealed in a cookie.
+ *
+ * @module
+ */
+export type { CookieOptions } from './cookie/serialize.ts'
+export { generateSecret, type Secret } from './crypto/secret.ts'
+export { SessionError, type SessionErrorCode } from './errors.ts'
+export type {
+  CreateEvent,
+  DiscardEvent,
+  EndEvent,
+  MoveEvent,
+  RejectEvent,
+  RejectReason,
+  SchemaEvent,
+  SessionEvent,
+} from './events.ts'
+export { createSessionManager, type RespondOptions, type SessionManager } from './manager/manager.ts'
+export type { SessionManagerOptions } from './manager/options.ts'
+export { aal1, aal2, aal3 } from './manager/presets.ts'
+export type { UserSession, UserSessions } from './manager/users.ts'
+export type { Timeouts } from './session/lifecycle.ts'
+export type { StandardSchema } from './session/schema.ts'
+export type {
+  ReauthenticateOptions,
+  Session,
+  SessionJson,
+  SignInOptions,
+  SignOutOptions,
+} from './session/session.ts'

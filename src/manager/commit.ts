@@ -1,0 +1,181 @@
+import { chunkNames, MAX_COOKIE_BYTES, splitChunks } from '../cookie/chunk.ts'
+import { clearCookieLine, setCookieLine } from '../cookie/serialize.ts'
+import { utf8 } from '../encoding.ts'
+import { SessionError } from '../errors.ts'
+import type { Draft, Snapshot } from '../session/draft.ts'
+import { toSeconds } from '../session/lifecycle.ts'
+import type { SessionRecord } from '../session/record.ts'
+import { assertFits } from '../session/schema.ts'
+import type { SessionBackend } from './backend.ts'
+import { publicNames } from './open.ts'
+import type { Settings } from './options.ts'
+
+/** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
+export interface Exchange {
+  readonly request: Request
+  /** The Cookie header, empty when there is none. */
+  readonly header: string
+  readonly draft: Draft<object>
+  lines: readonly string[]
+  /** Settles when every `session.commit()` so far has; never rejects. */
+  writing: Promise<void> | undefined
+  /** Nothing is committed after the response. */
+  finished: boolean
+  endReported: boolean
+}
+
+/** `session.commit()`: writes now and leaves the session open. One after the other, so that the last one wins. */
+export function commitNow(
+  settings: Settings<object>,
+  backend: SessionBackend,
+  exchange: Exchange,
+): Promise<void> {
+  const commit = async () => {
+    if (exchange.draft.phase === 'ended') return end(settings, exchange)
+    const snapshot = exchange.draft.phase === 'open' ? exchange.draft.snapshot() : null
+    if (snapshot !== null) await write(settings, backend, exchange, snapshot)
+  }
+  const writing = exchange.writing === undefined ? commit() : exchange.writing.then(commit)
+  exchange.writing = writing.catch(() => {}) // The caller of commit() has the error; the next one tries again.
+  return writing
+}
+
+/** How a request ended. */
+export interface Outcome {
+  /** A 5xx or a throw: changes are not kept. */
+  readonly failed: boolean
+  /** A protocol switch, which some runtimes answer with headers nobody can change: only changes are worth a cookie. */
+  readonly upgrade: boolean
+}
+
+/** The end of the request: writes what is due and closes the session. */
+export async function finish(
+  settings: Settings<object>,
+  backend: SessionBackend,
+  exchange: Exchange,
+  { failed, upgrade }: Outcome,
+): Promise<void> {
+  if (exchange.finished) return
+  exchange.finished = true
+  if (exchange.writing !== undefined) await exchange.writing
+  if (exchange.draft.phase === 'ended') return end(settings, exchange)
+  const snapshot = lastSnapshot(exchange.draft, failed)
+  if (snapshot === null || (upgrade && !snapshot.changed)) return
+  if (!failed) return write(settings, backend, exchange, snapshot)
+  if (snapshot.changed)
+    settings.emit({ type: 'discard', reason: 'failed-response', ...publicNames(snapshot.record) })
+}
+
+function lastSnapshot(draft: Draft<object>, failed: boolean): Snapshot | null {
+  try {
+    return draft.snapshot()
+  } catch (error) {
+    if (failed) return null // The handler's own error matters more than what it left behind.
+    throw error
+  } finally {
+    draft.finish('closed')
+  }
+}
+
+/** Writes a snapshot: seals it, and replaces the lines there are by those that carry it. */
+async function write(
+  settings: Settings<object>,
+  backend: SessionBackend,
+  exchange: Exchange,
+  snapshot: Snapshot,
+): Promise<void> {
+  const { draft } = exchange
+  if (isWithheld(settings, exchange, snapshot)) {
+    settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(snapshot.record) })
+    return
+  }
+  if (settings.schema !== undefined && snapshot.dataChanged) {
+    await assertFits(settings.schema.schema, JSON.parse(snapshot.record.data))
+  }
+  const value = await backend.save(snapshot.record, settings.clock())
+  exchange.lines = cookieLines(settings, exchange.header, snapshot.record, value)
+  report(settings, draft.persisted, snapshot.record)
+  draft.written(snapshot)
+}
+
+/** Ends the session: the cookies that were sent are cleared, and only those. */
+function end(settings: Settings<object>, exchange: Exchange): void {
+  const { persisted } = exchange.draft
+  const { cookie } = settings
+  exchange.lines = chunkNames(exchange.header, cookie.name).map((name) => clearCookieLine(cookie, name))
+  if (persisted === undefined || exchange.endReported) return
+  exchange.endReported = true
+  settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(persisted) })
+}
+
+/**
+ * True for data alone on a cross-site request from which SameSite may have withheld our cookie: writing it would
+ * overwrite a signed-in visitor's cookie by an attacker's form.
+ */
+function isWithheld(
+  { cookie }: Settings<object>,
+  { request, header, draft }: Exchange,
+  { record }: Snapshot,
+) {
+  if (draft.persisted !== undefined || record.user !== undefined || cookie.sameSite === 'None') return false
+  if (request.headers.get('Sec-Fetch-Site') !== 'cross-site') return false
+  if (cookie.sameSite === 'Lax' && ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(request.method)) return false
+  return chunkNames(header, cookie.name).length === 0
+}
+
+function cookieLines(
+  settings: Settings<object>,
+  header: string,
+  record: SessionRecord,
+  value: string,
+): string[] {
+  const { cookie, maxChunks } = settings
+  const chunks = splitChunks(cookie.name, value, maxChunks)
+  if (chunks === null) throw tooLarge(settings, record, value)
+  const maxAge = record.user?.remember ? record.absoluteExpiresAt - toSeconds(settings.clock()) : undefined
+  const stale = chunkNames(header, cookie.name).filter((name) => !chunks.has(name))
+  return [
+    ...Array.from(chunks, ([name, part]) => setCookieLine(cookie, name, part, maxAge)),
+    ...stale.map((name) => clearCookieLine(cookie, name)),
+  ]
+}
+
+function tooLarge(
+  { cookie, maxChunks }: Settings<object>,
+  { data, flash }: SessionRecord,
+  value: string,
+): SessionError {
+  const weights = Object.entries({
+    ...JSON.parse(data),
+    ...(Object.keys(flash).length > 0 && { '(flash)': flash }),
+  })
+    .map(([key, part]) => ({ key, bytes: utf8(JSON.stringify(part)).length }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+  return new SessionError(
+    'ERR_SESSION_TOO_LARGE',
+    `The cookie ${cookie.name} would be ${cookie.name.length + value.length} bytes of name and value, and ` +
+      `${MAX_COOKIE_BYTES * maxChunks} are allowed (RFC 6265bis §5.6). Heaviest: ` +
+      `${weights.map(({ key, bytes }) => `${key} (${bytes} bytes)`).join(', ')}. ` +
+      'Keep less, raise maxChunks (up to 4), or keep sessions in a store.',
+  )
+}
+
+/** Says what became of the session, by comparing what the client held with what it will hold. */
+function report({ emit }: Settings<object>, before: SessionRecord | undefined, after: SessionRecord): void {
+  const names = publicNames(after)
+  if (before === undefined) {
+    emit({ type: 'create', ...names })
+  } else if (!sameBytes(before.handle, after.handle, 0, 8)) {
+    emit({ type: 'end', reason: 'sign-in', ...publicNames(before) })
+    emit({ type: 'create', ...names })
+  } else if (!sameBytes(before.handle, after.handle, 8, 16)) {
+    const type = before.user?.authTime === after.user?.authTime ? 'regenerate' : 'reauthenticate'
+    emit({ type, ...names, previousId: publicNames(before).sessionId })
+  }
+}
+
+/** Compares public handles; bearer values are never compared like this. */
+function sameBytes(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
+  return a.subarray(from, to).every((byte, i) => byte === b[from + i])
+}

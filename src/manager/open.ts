@@ -1,0 +1,98 @@
+import { joinChunks } from '../cookie/chunk.ts'
+import { toBase64Url } from '../encoding.ts'
+import { Draft, type OpenedSession } from '../session/draft.ts'
+import { isTouchDue, resume, touchedRecord } from '../session/lifecycle.ts'
+import type { SessionRecord } from '../session/record.ts'
+import { emptyData, fitToSchema } from '../session/schema.ts'
+import type { Loaded, SessionBackend } from './backend.ts'
+import type { Settings } from './options.ts'
+
+/** The draft for a request: of the one live session its cookies name, or of an anonymous visitor. */
+export async function openDraft<Data extends object>(
+  settings: Settings<Data>,
+  backend: SessionBackend,
+  header: string,
+): Promise<Draft<Data>> {
+  const { policy, clock, schema } = settings
+  const live = header === '' ? undefined : await findLive(settings, backend, header)
+  const opened = live && (await prepare(settings, live))
+  const emptyText = schema === undefined ? '{}' : JSON.stringify(await emptyData(schema.schema))
+  return new Draft({ policy, clock, emptyText, opened })
+}
+
+/** The live session among the cookies of our name, whatever their order; undefined when there is none, or no telling. */
+async function findLive(
+  settings: Settings<object>,
+  backend: SessionBackend,
+  header: string,
+): Promise<Loaded | undefined> {
+  const values = joinChunks(header, settings.cookie.name, settings.maxChunks)
+  if (values === null) {
+    settings.emit({ type: 'reject', reason: 'too-many' })
+    return undefined
+  }
+  const all = await Promise.all(values.map((value) => loadLive(settings, backend, value)))
+  const live = all.filter((loaded) => loaded !== undefined)
+  if (new Set(live.map((loaded) => publicId(loaded.record))).size > 1) {
+    settings.emit({ type: 'reject', reason: 'ambiguous' })
+    return undefined
+  }
+  return live.reduce<Loaded | undefined>(
+    (best, next) => (best && !isNewer(next, best) ? best : next),
+    undefined,
+  )
+}
+
+async function loadLive(settings: Settings<object>, backend: SessionBackend, value: string) {
+  const now = settings.clock()
+  const loaded = await backend.load(value, now)
+  if (typeof loaded === 'string') {
+    settings.emit({ type: 'reject', reason: loaded })
+    return undefined
+  }
+  const record = resume(settings.policy, loaded.record, now)
+  if (typeof record === 'string') {
+    settings.emit({ type: 'reject', reason: record, ...publicNames(loaded.record) })
+    return undefined
+  }
+  return { ...loaded, record }
+}
+
+/** Of two copies of one session the one seen last; of equals always the same one. */
+function isNewer(a: Loaded, b: Loaded): boolean {
+  const seen = a.record.lastSeenAt - b.record.lastSeenAt
+  return seen === 0 ? a.record.data > b.record.data : seen > 0
+}
+
+async function prepare<Data extends object>(
+  settings: Settings<Data>,
+  loaded: Loaded,
+): Promise<OpenedSession<Data>> {
+  const { policy, clock } = settings
+  const { record: persisted, stale } = loaded
+  const record = isTouchDue(policy, persisted, clock())
+    ? touchedRecord(policy, persisted, clock())
+    : persisted
+  return { persisted, record, stale, ...(await fitted(settings, loaded)) }
+}
+
+/** The data as the schema has it. Emptied data stays in the cookie until the handler writes, so a mended schema finds it. */
+async function fitted<Data extends object>(
+  { schema, emit }: Settings<Data>,
+  { record, data }: Loaded,
+): Promise<{ data: Data; baseline: string | null }> {
+  if (schema === undefined) return { data: data as Data, baseline: record.data }
+  const result = await fitToSchema(schema, data)
+  const { outcome, issues } = result
+  if (outcome !== 'fits') emit({ type: outcome, ...publicNames(record), issues })
+  return { data: result.data, baseline: outcome === 'migrate' ? null : JSON.stringify(result.data) }
+}
+
+/** What an event may say of a session. */
+export function publicNames(record: SessionRecord): { sessionId: string; userId: string | undefined } {
+  return { sessionId: publicId(record), userId: record.user?.id }
+}
+
+function publicId(record: SessionRecord): string {
+  return toBase64Url(record.handle)
+}

@@ -1,0 +1,148 @@
+import { MAX_CHUNKS } from '../cookie/chunk.ts'
+import { type Cookie, type CookieOptions, defineCookie } from '../cookie/serialize.ts'
+import { type Keyring, keyringOf } from '../crypto/keyring.ts'
+import type { Secret } from '../crypto/secret.ts'
+import type { SessionEvent } from '../events.ts'
+import type { Policy, Timeouts } from '../session/lifecycle.ts'
+import type { SchemaOptions, StandardSchema } from '../session/schema.ts'
+
+/** Flat, in seconds, secure without touching anything. */
+export interface SessionManagerOptions<Data extends object = Record<string, unknown>> {
+  /**
+   * At least 32 random bytes each; a string counts as its UTF-8 bytes. The first seals, all open: put a new one last,
+   * deploy, then move it to the front. One secret per application.
+   */
+  readonly secret: Secret | readonly Secret[]
+  readonly cookie?: CookieOptions | undefined
+  /** Seconds without a request after which a session ends (ASVS 7.3.1). @default 1800 */
+  readonly idleTimeout?: number | undefined
+  /** Seconds from the last authentication after which a session ends, whatever happens (ASVS 7.3.2). @default 86400 */
+  readonly absoluteTimeout?: number | undefined
+  /** The timeouts of `signIn(userId, { remember: true })`. @default the two above */
+  readonly remember?: Timeouts | undefined
+  /** How many cookies of 4096 bytes a session may take, 1 to 4. @default 1 */
+  readonly maxChunks?: number | undefined
+  /** Any Standard Schema: infers `Data`, and checks it whenever a session is opened or written. */
+  readonly schema?: StandardSchema<Data> | undefined
+  /** Mends data that no longer fits the schema. Without it, or when that fails too, the request sees it emptied. */
+  readonly migrate?: ((data: unknown) => unknown) | undefined
+  /** Told of everything that happens to sessions. What it throws is ignored: no request fails for its monitoring. */
+  readonly onEvent?: ((event: SessionEvent) => void) | undefined
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly clock?: (() => number) | undefined
+}
+
+/** The options, checked and resolved once. */
+export interface Settings<Data extends object> {
+  readonly keyring: Keyring
+  readonly cookie: Cookie
+  readonly policy: Policy
+  readonly maxChunks: number
+  readonly schema: SchemaOptions<Data> | undefined
+  readonly clock: () => number
+  readonly emit: (event: UnstampedEvent) => void
+}
+
+/** An event before the manager adds its time and its cookie's name. */
+export type UnstampedEvent = SessionEvent extends infer Event
+  ? Event extends SessionEvent
+    ? Omit<Event, 'at' | 'cookie'>
+    : never
+  : never
+
+/** Browsers keep no cookie longer, in seconds: 400 days (RFC 6265bis §5.5). */
+const MAX_TIMEOUT = 34_560_000
+
+const OPTIONS: readonly string[] = [
+  'secret',
+  'cookie',
+  'idleTimeout',
+  'absoluteTimeout',
+  'remember',
+  'maxChunks',
+  'schema',
+  'migrate',
+  'onEvent',
+  'clock',
+] satisfies (keyof SessionManagerOptions)[]
+
+/** @throws {TypeError | RangeError} With a sentence that says what to do. */
+export function resolveOptions<Data extends object>(options: SessionManagerOptions<Data>): Settings<Data> {
+  checkShape(options)
+  const { secret, clock = Date.now, onEvent } = options
+  const cookie = defineCookie(options.cookie)
+  return {
+    keyring: keyringOf(secret),
+    cookie,
+    policy: resolvePolicy(options),
+    maxChunks: wholeNumber('maxChunks', options.maxChunks ?? 1, MAX_CHUNKS),
+    schema: resolveSchema(options),
+    clock,
+    emit: (event) => {
+      if (onEvent !== undefined) deliver(onEvent, { ...event, at: clock(), cookie: cookie.name })
+    },
+  }
+}
+
+function checkShape(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('createSessionManager(options) wants an object with at least a secret.')
+  }
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name))
+  if (unknown.length > 0) {
+    throw new TypeError(`Unknown option ${unknown.join(', ')}. There are: ${OPTIONS.join(', ')}.`)
+  }
+  for (const name of ['migrate', 'onEvent', 'clock'] as const) {
+    const value = (options as Record<string, unknown>)[name]
+    if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function.`)
+  }
+}
+
+function resolvePolicy({
+  idleTimeout = 1800,
+  absoluteTimeout = 86_400,
+  remember,
+}: SessionManagerOptions<object>): Policy {
+  const timeouts = {
+    idleTimeout: wholeNumber('idleTimeout', idleTimeout, MAX_TIMEOUT),
+    absoluteTimeout: wholeNumber('absoluteTimeout', absoluteTimeout, MAX_TIMEOUT),
+  }
+  if (remember === undefined) return { ...timeouts, remember: timeouts }
+  return {
+    ...timeouts,
+    remember: {
+      idleTimeout: wholeNumber('remember.idleTimeout', remember.idleTimeout, MAX_TIMEOUT),
+      absoluteTimeout: wholeNumber('remember.absoluteTimeout', remember.absoluteTimeout, MAX_TIMEOUT),
+    },
+  }
+}
+
+function resolveSchema<Data extends object>({ schema, migrate }: SessionManagerOptions<Data>) {
+  if (schema === undefined) {
+    if (migrate !== undefined)
+      throw new TypeError('migrate needs a schema that says when data no longer fits.')
+    return undefined
+  }
+  if (typeof schema?.['~standard']?.validate !== 'function') {
+    throw new TypeError(
+      'schema must be a Standard Schema (standardschema.dev), such as one of valibot, zod or arktype.',
+    )
+  }
+  return { schema, migrate }
+}
+
+function wholeNumber(name: string, value: unknown, max: number): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number.`)
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${name} must be a whole number from 1 to ${max}: current value is ${value}.`)
+  }
+  return value
+}
+
+/** Monitoring must not take a request down, neither at once nor by a rejected promise. */
+function deliver(onEvent: (event: SessionEvent) => unknown, event: SessionEvent): void {
+  try {
+    const result = onEvent(event)
+    if (result instanceof Promise) result.catch(() => {})
+  } catch {}
+}
