@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
+
+// Tests import the package by its name, as its users do, and get the sources.
+const alias = [
+  { find: /^wafer-session$/, replacement: source('index.ts') },
+  { find: /^wafer-session\/hono$/, replacement: source('hono.ts') },
+  { find: /^wafer-session\/testing$/, replacement: source('testing/index.ts') },
+]
+
+const portable = {
+  include: ['test/**/*.test.ts'],
+  exclude: ['test/**/*.node.test.ts', 'test/**/*.workerd.test.ts'],
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      // The same files on Node, Deno and Bun: whichever runs Vitest.
+      { resolve: { alias }, test: { name: 'runtime', ...portable } },
+      {
+        resolve: { alias },
+        plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-11-01' } })],
+        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/**/*.node.test.ts'] },
+      },
+      // What needs a file system, another process or a browser.
+      {
+        resolve: { alias },
+        test: { name: 'node', include: ['test/**/*.node.test.ts'], testTimeout: 120_000 },
+      },
+    ],
+  },
+})
