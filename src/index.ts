@@ -20,12 +20,7 @@ export { createSessionManager, type RespondOptions, type SessionManager } from '
 export type { SessionManagerOptions } from './manager/options.ts'
 export { aal1, aal2, aal3 } from './manager/presets.ts'
 export type { UserSession, UserSessions } from './manager/users.ts'
+export type { ReauthenticateOptions, SignInOptions } from './session/authentication.ts'
 export type { Timeouts } from './session/lifecycle.ts'
 export type { StandardSchema } from './session/schema.ts'
-export type {
-  ReauthenticateOptions,
-  Session,
-  SessionJson,
-  SignInOptions,
-  SignOutOptions,
-} from './session/session.ts'
+export type { Session, SessionJson, SignOutOptions } from './session/session.ts'

@@ -1,5 +1,5 @@
 import { type Bytes, concat, lengthPrefixed, readUint32 } from '../encoding.ts'
-import { type Secret, secretBytes } from './secret.ts'
+import { HOW_TO, type Secret, secretBytes } from './secret.ts'
 
 /** What a key is derived for: one key must never serve two uses (RFC 5869 §3.2). */
 export interface SealContext {
@@ -110,9 +110,7 @@ async function importSecret(secret: Bytes): Promise<RingKey> {
 function indexByKid(keys: readonly RingKey[]): ReadonlyMap<number, RingKey> {
   const byKid = new Map(keys.map((key) => [key.index, key]))
   if (byKid.size < keys.length) {
-    throw new RangeError(
-      'Two secrets have the same key id by chance. Replace the newer one: generateSecret().',
-    )
+    throw new RangeError(`Two secrets have the same key id by chance. Replace the newer one. ${HOW_TO}`)
   }
   return byKid
 }

@@ -5,7 +5,8 @@ export type Secret = string | Uint8Array
 
 const MIN_BYTES = 32
 const MIN_DISTINCT = 10
-const HOW_TO = 'Make one with `openssl rand -base64 32` or generateSecret().'
+/** The end of every message about a bad secret. */
+export const HOW_TO = 'Make one with `openssl rand -base64 32` or generateSecret().'
 
 /** A new secret: 32 random bytes as 43 characters of base64url. */
 export function generateSecret(): string {
@@ -23,7 +24,9 @@ export function secretBytes(secret: Secret | readonly Secret[]): Bytes[] {
   if (list.length === 0) throw new TypeError(`secret must hold at least one secret. ${HOW_TO}`)
   const all = list.map(checkedBytes)
   if (new Set(all.map(toBase64Url)).size < all.length) {
-    throw new RangeError('secret holds the same secret twice. Remove one of the two.')
+    throw new RangeError(
+      `secret holds the same secret twice. Remove one of the two, or replace it. ${HOW_TO}`,
+    )
   }
   return all
 }

@@ -1,14 +1,10 @@
-import { chunkNames, MAX_COOKIE_BYTES, splitChunks } from '../cookie/chunk.ts'
-import { clearCookieLine, setCookieLine } from '../cookie/serialize.ts'
-import { utf8 } from '../encoding.ts'
-import { SessionError } from '../errors.ts'
+import { chunkNames } from '../cookie/chunk.ts'
 import type { Draft, Snapshot } from '../session/draft.ts'
-import { toSeconds } from '../session/lifecycle.ts'
-import type { SessionRecord } from '../session/record.ts'
 import { assertFits } from '../session/schema.ts'
 import type { SessionBackend } from './backend.ts'
-import { publicNames } from './open.ts'
 import type { Settings } from './options.ts'
+import { publicNames, report } from './report.ts'
+import { clearingLines, sessionLines } from './set-cookie.ts'
 
 /** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
 export interface Exchange {
@@ -93,7 +89,7 @@ async function write(
     await assertFits(settings.schema.schema, JSON.parse(snapshot.record.data))
   }
   const value = await backend.save(snapshot.record, settings.clock())
-  exchange.lines = cookieLines(settings, exchange.header, snapshot.record, value)
+  exchange.lines = sessionLines(settings, exchange.header, snapshot.record, value)
   report(settings, draft.persisted, snapshot.record)
   draft.written(snapshot)
 }
@@ -101,8 +97,7 @@ async function write(
 /** Ends the session: the cookies that were sent are cleared, and only those. */
 function end(settings: Settings<object>, exchange: Exchange): void {
   const { persisted } = exchange.draft
-  const { cookie } = settings
-  exchange.lines = chunkNames(exchange.header, cookie.name).map((name) => clearCookieLine(cookie, name))
+  exchange.lines = clearingLines(settings, exchange.header)
   if (persisted === undefined || exchange.endReported) return
   exchange.endReported = true
   settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(persisted) })
@@ -121,61 +116,4 @@ function isWithheld(
   if (request.headers.get('Sec-Fetch-Site') !== 'cross-site') return false
   if (cookie.sameSite === 'Lax' && ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(request.method)) return false
   return chunkNames(header, cookie.name).length === 0
-}
-
-function cookieLines(
-  settings: Settings<object>,
-  header: string,
-  record: SessionRecord,
-  value: string,
-): string[] {
-  const { cookie, maxChunks } = settings
-  const chunks = splitChunks(cookie.name, value, maxChunks)
-  if (chunks === null) throw tooLarge(settings, record, value)
-  const maxAge = record.user?.remember ? record.absoluteExpiresAt - toSeconds(settings.clock()) : undefined
-  const stale = chunkNames(header, cookie.name).filter((name) => !chunks.has(name))
-  return [
-    ...Array.from(chunks, ([name, part]) => setCookieLine(cookie, name, part, maxAge)),
-    ...stale.map((name) => clearCookieLine(cookie, name)),
-  ]
-}
-
-function tooLarge(
-  { cookie, maxChunks }: Settings<object>,
-  { data, flash }: SessionRecord,
-  value: string,
-): SessionError {
-  const weights = Object.entries({
-    ...JSON.parse(data),
-    ...(Object.keys(flash).length > 0 && { '(flash)': flash }),
-  })
-    .map(([key, part]) => ({ key, bytes: utf8(JSON.stringify(part)).length }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, 3)
-  return new SessionError(
-    'ERR_SESSION_TOO_LARGE',
-    `The cookie ${cookie.name} would be ${cookie.name.length + value.length} bytes of name and value, and ` +
-      `${MAX_COOKIE_BYTES * maxChunks} are allowed (RFC 6265bis §5.6). Heaviest: ` +
-      `${weights.map(({ key, bytes }) => `${key} (${bytes} bytes)`).join(', ')}. ` +
-      'Keep less, raise maxChunks (up to 4), or keep sessions in a store.',
-  )
-}
-
-/** Says what became of the session, by comparing what the client held with what it will hold. */
-function report({ emit }: Settings<object>, before: SessionRecord | undefined, after: SessionRecord): void {
-  const names = publicNames(after)
-  if (before === undefined) {
-    emit({ type: 'create', ...names })
-  } else if (!sameBytes(before.handle, after.handle, 0, 8)) {
-    emit({ type: 'end', reason: 'sign-in', ...publicNames(before) })
-    emit({ type: 'create', ...names })
-  } else if (!sameBytes(before.handle, after.handle, 8, 16)) {
-    const type = before.user?.authTime === after.user?.authTime ? 'regenerate' : 'reauthenticate'
-    emit({ type, ...names, previousId: publicNames(before).sessionId })
-  }
-}
-
-/** Compares public handles; bearer values are never compared like this. */
-function sameBytes(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
-  return a.subarray(from, to).every((byte, i) => byte === b[from + i])
 }

@@ -1,11 +1,10 @@
 import { joinChunks } from '../cookie/chunk.ts'
-import { toBase64Url } from '../encoding.ts'
 import { Draft, type OpenedSession } from '../session/draft.ts'
 import { isTouchDue, resume, touchedRecord } from '../session/lifecycle.ts'
-import type { SessionRecord } from '../session/record.ts'
 import { emptyData, fitToSchema } from '../session/schema.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
 import type { Settings } from './options.ts'
+import { publicId, publicNames } from './report.ts'
 
 /** The draft for a request: of the one live session its cookies name, or of an anonymous visitor. */
 export async function openDraft<Data extends object>(
@@ -86,13 +85,4 @@ async function fitted<Data extends object>(
   const { outcome, issues } = result
   if (outcome !== 'fits') emit({ type: outcome, ...publicNames(record), issues })
   return { data: result.data, baseline: outcome === 'migrate' ? null : JSON.stringify(result.data) }
-}
-
-/** What an event may say of a session. */
-export function publicNames(record: SessionRecord): { sessionId: string; userId: string | undefined } {
-  return { sessionId: publicId(record), userId: record.user?.id }
-}
-
-function publicId(record: SessionRecord): string {
-  return toBase64Url(record.handle)
 }

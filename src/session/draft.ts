@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.ts'
+import { Flash } from './flash.ts'
 import { deepFreeze, readOnly, toJsonText } from './json.ts'
 import {
   anonymousRecord,
@@ -51,16 +52,12 @@ export class Draft<Data extends object> {
   clearSiteData = false
   persisted: SessionRecord | undefined
   readonly isNew: boolean
+  readonly flash: Flash
   readonly #start: DraftStart<Data>
   #record: SessionRecord | undefined
   #data: Data | undefined
   #baseline: string | null
   #stale: boolean
-  /** Readable in this request, and kept for the next unless consumed. */
-  #incoming: Record<string, unknown>
-  /** Set in this request, readable from the next on. */
-  #added: Record<string, unknown> = {}
-  #flashUsed = false
 
   constructor(start: DraftStart<Data>) {
     const { opened } = start
@@ -68,10 +65,9 @@ export class Draft<Data extends object> {
     this.isNew = opened === undefined
     this.persisted = opened?.persisted
     this.#record = opened?.record
-    this.#data = undefined
     this.#baseline = opened === undefined ? start.emptyText : opened.baseline
     this.#stale = opened?.stale ?? false
-    this.#incoming = { ...opened?.record.flash }
+    this.flash = new Flash(opened?.record.flash ?? {})
   }
 
   /** The record as it is to be; an anonymous visitor's is made when first asked for, and written only with data. */
@@ -127,7 +123,7 @@ export class Draft<Data extends object> {
     }
     Object.assign(data, { ...JSON.parse(this.#start.emptyText), ...data })
     this.#baseline = null
-    this.#incoming = {}
+    this.flash.forgetIncoming()
     this.#record = signedInRecord(this.#start.policy, user)
   }
 
@@ -145,20 +141,6 @@ export class Draft<Data extends object> {
     if (this.phase === 'open') this.phase = phase
   }
 
-  addFlash(key: string, value: unknown): void {
-    this.#flashUsed = true
-    this.#added = { ...this.#added, [key]: value }
-  }
-
-  peekFlash(key: string): unknown {
-    return Object.hasOwn(this.#incoming, key) ? this.#incoming[key] : undefined
-  }
-
-  consumeFlash(key: string): void {
-    this.#flashUsed = true
-    delete this.#incoming[key]
-  }
-
   /**
    * The least that must be written now, or null.
    *
@@ -168,15 +150,13 @@ export class Draft<Data extends object> {
     const data =
       this.#data === undefined && this.#baseline !== null ? null : toJsonText(this.data, 'session.data')
     const dataChanged = data !== null && data !== this.#baseline
-    const flash = { ...this.#incoming, ...this.#added }
-    const flashChanged =
-      this.#flashUsed && JSON.stringify(flash) !== JSON.stringify(this.persisted?.flash ?? {})
+    const flashChanged = this.flash.differsFrom(this.persisted?.flash)
     if (!dataChanged && !flashChanged && !this.#isDue()) return null
     const basis = this.record
     const active = dataChanged || flashChanged ? touchedRecord(this.#start.policy, basis, this.now()) : basis
     const changed = dataChanged || flashChanged || basis.handle !== this.persisted?.handle
     return {
-      record: { ...active, flash, data: dataChanged ? data : basis.data },
+      record: { ...active, flash: this.flash.outgoing(), data: dataChanged ? data : basis.data },
       basis,
       dataChanged,
       changed,

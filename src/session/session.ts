@@ -1,25 +1,11 @@
 import { toBase64Url } from '../encoding.ts'
+import {
+  authenticated,
+  type ReauthenticateOptions,
+  reauthenticated,
+  type SignInOptions,
+} from './authentication.ts'
 import type { Draft } from './draft.ts'
-import { toJsonText } from './json.ts'
-import type { SignedIn } from './record.ts'
-
-export interface SignInOptions<Data> {
-  /** How the user authenticated, such as `['pwd', 'otp']` (RFC 8176). */
-  readonly amr?: readonly string[] | undefined
-  /** The assurance level reached, such as `'aal2'` (OpenID Connect Core §2). */
-  readonly acr?: string | undefined
-  /** The cookie outlives the browser, and the manager's `remember` timeouts hold. @default false */
-  readonly remember?: boolean | undefined
-  /** The keys of `data` to carry over from before; nothing else is. @default [] */
-  readonly keep?: readonly (keyof Data & string)[] | undefined
-}
-
-export interface ReauthenticateOptions {
-  /** Added to the methods there are. */
-  readonly amr?: readonly string[] | undefined
-  /** Replaces the level there is. */
-  readonly acr?: string | undefined
-}
 
 export interface SignOutOptions {
   /** Also sends `Clear-Site-Data: "cache", "cookies", "storage"` (ASVS 14.3.1). @default false */
@@ -128,11 +114,15 @@ export class Session<Data extends object = Record<string, unknown>> {
   /** Reads and consumes a value that an earlier request set. */
   flash<Value = string>(key: string): Value | undefined
   flash(key: string, ...values: readonly unknown[]): unknown {
-    if (values.length > 0) return this.#addFlash(key, values[0])
-    const value = this.#draft.peekFlash(key)
-    if (value === undefined || this.#draft.phase === 'ended') return undefined
+    const { flash, phase } = this.#draft
+    if (values.length > 0) {
+      this.#draft.assertOpen('set a flash value')
+      return flash.add(key, values[0])
+    }
+    const value = phase === 'ended' ? undefined : flash.peek(key)
+    if (value === undefined) return undefined
     this.#draft.assertOpen('consume a flash value')
-    this.#draft.consumeFlash(key)
+    flash.consume(key)
     return value
   }
 
@@ -144,13 +134,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    */
   signIn(userId: string, options: SignInOptions<Data> = {}): void {
     this.#draft.assertOpen('sign in')
-    const { amr = [], acr, remember = false, keep = [] } = options
-    if (typeof userId !== 'string' || userId === '')
-      throw new TypeError('signIn(userId) wants a non-empty string.')
-    this.#draft.signIn(
-      checked({ id: userId, authTime: this.#draft.now(), amr: [...amr], acr, remember }),
-      keep,
-    )
+    this.#draft.signIn(authenticated(userId, options, this.#draft.now()), options.keep ?? [])
   }
 
   /**
@@ -160,12 +144,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    */
   reauthenticate(options: ReauthenticateOptions = {}): void {
     this.#draft.assertOpen('re-authenticate')
-    const { user } = this.#draft
-    if (user === undefined)
-      throw new TypeError('reauthenticate() wants a signed-in user. Call signIn(userId) first.')
-    const amr = [...new Set([...user.amr, ...(options.amr ?? [])])]
-    const acr = options.acr ?? user.acr
-    this.#draft.reauthenticate(checked({ ...user, authTime: this.#draft.now(), amr, acr }))
+    this.#draft.reauthenticate(reauthenticated(this.#draft.user, options, this.#draft.now()))
   }
 
   /** Ends the session and clears its cookie, whatever the status of the response. Once more does nothing. */
@@ -202,22 +181,4 @@ export class Session<Data extends object = Record<string, unknown>> {
     const { id, userId, isNew, createdAt, lastSeenAt, expiresAt, authTime, amr, acr } = this
     return { id, userId, isNew, createdAt, lastSeenAt, expiresAt, authTime, amr, acr }
   }
-
-  #addFlash(key: string, value: unknown): void {
-    this.#draft.assertOpen('set a flash value')
-    if (typeof key !== 'string' || key === '' || key === '__proto__') {
-      throw new TypeError('flash(key, value) wants a non-empty string as its key, and not __proto__.')
-    }
-    this.#draft.addFlash(key, JSON.parse(toJsonText(value, `flash ${JSON.stringify(key)}`)))
-  }
-}
-
-function checked(user: SignedIn): SignedIn {
-  if (!user.amr.every((method) => typeof method === 'string')) {
-    throw new TypeError(`amr must be a list of strings, such as ['pwd'].`)
-  }
-  if (user.acr !== undefined && typeof user.acr !== 'string') {
-    throw new TypeError(`acr must be a string, such as 'aal2'.`)
-  }
-  return user
 }

@@ -1,5 +1,5 @@
 import type { SessionManager } from '../manager/manager.ts'
-import type { SignInOptions } from '../session/session.ts'
+import type { SignInOptions } from '../session/authentication.ts'
 
 export interface TestSessionOptions<Data> extends Omit<SignInOptions<Data>, 'keep'> {
   /** Left out for an anonymous session. */

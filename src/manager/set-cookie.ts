@@ -1,0 +1,59 @@
+import { chunkNames, MAX_COOKIE_BYTES, splitChunks } from '../cookie/chunk.ts'
+import { clearCookieLine, setCookieLine } from '../cookie/serialize.ts'
+import { utf8 } from '../encoding.ts'
+import { SessionError } from '../errors.ts'
+import { toSeconds } from '../session/lifecycle.ts'
+import type { SessionRecord } from '../session/record.ts'
+import type { Settings } from './options.ts'
+
+/**
+ * The Set-Cookie lines that make the browser hold this value, and drop parts of a longer one before it.
+ *
+ * @throws {SessionError} `ERR_SESSION_TOO_LARGE`, naming the heaviest keys.
+ */
+export function sessionLines(
+  settings: Settings<object>,
+  header: string,
+  record: SessionRecord,
+  value: string,
+): string[] {
+  const { cookie, maxChunks } = settings
+  const chunks = splitChunks(cookie.name, value, maxChunks)
+  if (chunks === null) throw tooLarge(settings, record, value)
+  const maxAge = record.user?.remember ? record.absoluteExpiresAt - toSeconds(settings.clock()) : undefined
+  return [
+    ...Array.from(chunks, ([name, part]) => setCookieLine(cookie, name, part, maxAge)),
+    ...clearingLines(settings, header, chunks),
+  ]
+}
+
+/** The lines that clear the cookies which the request brought, but for those that stay in use. */
+export function clearingLines(
+  { cookie }: Settings<object>,
+  header: string,
+  inUse: ReadonlyMap<string, string> = new Map(),
+): string[] {
+  const names = chunkNames(header, cookie.name).filter((name) => !inUse.has(name))
+  return names.map((name) => clearCookieLine(cookie, name))
+}
+
+function tooLarge(
+  { cookie, maxChunks }: Settings<object>,
+  { data, flash }: SessionRecord,
+  value: string,
+): SessionError {
+  const weights = Object.entries({
+    ...JSON.parse(data),
+    ...(Object.keys(flash).length > 0 && { '(flash)': flash }),
+  })
+    .map(([key, part]) => ({ key, bytes: utf8(JSON.stringify(part)).length }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+  return new SessionError(
+    'ERR_SESSION_TOO_LARGE',
+    `The cookie ${cookie.name} would be ${cookie.name.length + value.length} bytes of name and value, and ` +
+      `${MAX_COOKIE_BYTES * maxChunks} are allowed (RFC 6265bis §5.6). Heaviest: ` +
+      `${weights.map(({ key, bytes }) => `${key} (${bytes} bytes)`).join(', ')}. ` +
+      'Keep less, raise maxChunks (up to 4), or keep sessions in a store.',
+  )
+}
