@@ -119,7 +119,7 @@ export class Draft<Data extends object> {
   signIn(user: SignedIn, keep: readonly string[]): void {
     const { data } = this
     for (const key of Object.keys(data)) {
-      if (!keep.includes(key)) Reflect.deleteProperty(data, key)
+      if (!keep.includes(key)) delete (data as Record<string, unknown>)[key]
     }
     Object.assign(data, { ...JSON.parse(this.#start.emptyText), ...data })
     this.#baseline = null
