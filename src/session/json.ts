@@ -13,13 +13,12 @@ export function toJsonText(value: unknown, path: string): string {
   return JSON.stringify(value)
 }
 
-/** Freezes a JSON value and all that is in it. */
-export function deepFreeze<T>(value: T): T {
-  if (isObject(value) && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(deepFreeze)
-  }
-  return value
+/** Freezes the objects and arrays of a JSON value; a client or an entity that got in by mistake is not ours to freeze. */
+export function deepFreeze(value: unknown, seen: Set<unknown> = new Set()): void {
+  if (!isContainer(value) || seen.has(value)) return
+  seen.add(value)
+  Object.freeze(value)
+  for (const child of Object.values(value)) deepFreeze(child, seen)
 }
 
 /** A view of a JSON value in which every change, however deep, throws what `error` makes. */
@@ -30,7 +29,8 @@ export function readOnly<T extends object>(value: T, error: () => Error): T {
   return new Proxy(value, {
     get(target, key, receiver) {
       const found: unknown = Reflect.get(target, key, receiver)
-      return isObject(found) ? readOnly(found, error) : found
+      // Of a frozen object a proxy must give what is there, and that is frozen too.
+      return isContainer(found) && !Object.isFrozen(target) ? readOnly(found, error) : found
     },
     set: refuse,
     deleteProperty: refuse,
@@ -60,10 +60,9 @@ function describeProblem(value: unknown, above: readonly object[]): string | nul
   if (Object.getOwnPropertySymbols(value).length > 0) return 'has a symbol as a key'
   if (Array.isArray(value))
     return Object.keys(value).length === value.length ? null : 'has holes or named properties'
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return null
-  const name = (prototype as { constructor?: { name?: string } }).constructor?.name
-  return `is a ${name || 'class instance'}`
+  if (isContainer(value)) return null
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } }
+  return `is a ${prototype.constructor?.name || 'class instance'}`
 }
 
 function notSerializable(problem: string): SessionError {
@@ -75,6 +74,13 @@ function notSerializable(problem: string): SessionError {
 
 function childPath(path: string, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+}
+
+/** A plain object or an array. */
+function isContainer(value: unknown): value is object {
+  if (!isObject(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null
 }
 
 function isObject(value: unknown): value is object {
