@@ -15,7 +15,7 @@ export function report(
     emit({ type: 'end', reason: 'sign-in', ...publicNames(before) })
     emit({ type: 'create', ...names })
   } else if (!sameBytes(before.handle, after.handle, 8, 16)) {
-    const type = before.user?.authTime === after.user?.authTime ? 'regenerate' : 'reauthenticate'
+    const type = before.user === after.user ? 'regenerate' : 'reauthenticate'
     emit({ type, ...names, previousId: publicNames(before).sessionId })
   }
 }

@@ -20,9 +20,10 @@ export interface ReauthenticateOptions {
 
 /** @throws {TypeError} When the user id or an option cannot be one. */
 export function authenticated(id: string, options: SignInOptions<never>, authTime: number): SignedIn {
-  const { amr = [], acr, remember = false } = options
+  const { amr = [], acr, remember = false, keep = [] } = options
   if (typeof id !== 'string' || id === '') throw new TypeError('signIn(userId) wants a non-empty string.')
-  return checked({ id, authTime, amr: [...amr], acr, remember })
+  if (!Array.isArray(keep)) throw new TypeError(`keep must be a list of keys, such as ['cart'].`)
+  return checked({ id, authTime, amr: methods(amr), acr, remember })
 }
 
 /** @throws {TypeError} When nobody is signed in, or an option cannot be one. */
@@ -34,14 +35,17 @@ export function reauthenticated(
   if (user === undefined) {
     throw new TypeError('reauthenticate() wants a signed-in user. Call signIn(userId) first.')
   }
-  const amr = [...new Set([...user.amr, ...(options.amr ?? [])])]
+  const amr = [...new Set([...user.amr, ...methods(options.amr ?? [])])]
   return checked({ ...user, authTime, amr, acr: options.acr ?? user.acr })
 }
 
+/** A copy, so that a list that the application changes later stays its own. */
+function methods(amr: unknown): string[] {
+  if (Array.isArray(amr) && amr.every((method) => typeof method === 'string')) return [...amr]
+  throw new TypeError(`amr must be a list of strings, such as ['pwd'].`)
+}
+
 function checked(user: SignedIn): SignedIn {
-  if (!user.amr.every((method) => typeof method === 'string')) {
-    throw new TypeError(`amr must be a list of strings, such as ['pwd'].`)
-  }
   if (user.acr !== undefined && typeof user.acr !== 'string') {
     throw new TypeError(`acr must be a string, such as 'aal2'.`)
   }

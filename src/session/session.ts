@@ -85,7 +85,7 @@ export class Session<Data extends object = Record<string, unknown>> {
 
   /** How the user authenticated (RFC 8176). */
   get amr(): readonly string[] {
-    return this.#draft.user?.amr ?? []
+    return Object.freeze(this.#draft.user?.amr ?? [])
   }
 
   /** The assurance level reached; it rises only by `signIn` and `reauthenticate`. */
