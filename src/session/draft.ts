@@ -167,7 +167,9 @@ export class Draft<Data extends object> {
   written({ record, basis, dataChanged }: Snapshot): void {
     this.persisted = record
     this.#stale = false
+    // What moved meanwhile (a sign-in, a new id) stays due, and goes with the data that is now there.
     if (this.#record === basis) this.#record = record
+    else if (dataChanged) this.#record = { ...this.record, data: record.data }
     if (dataChanged) this.#baseline = record.data
   }
 
