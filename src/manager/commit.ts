@@ -1,6 +1,6 @@
 import { chunkNames } from '../cookie/chunk.ts'
 import type { Draft, Snapshot } from '../session/draft.ts'
-import { assertFits } from '../session/schema.ts'
+import { assertFits, NO_DATA } from '../session/schema.ts'
 import type { SessionBackend } from './backend.ts'
 import type { Settings } from './options.ts'
 import { publicNames, report } from './report.ts'
@@ -85,8 +85,10 @@ async function write(
     settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(snapshot.record) })
     return
   }
-  if (settings.schema !== undefined && snapshot.dataChanged) {
-    await assertFits(settings.schema.schema, JSON.parse(snapshot.record.data))
+  const { data } = snapshot.record
+  // No data at all is what every session starts with, also where the schema has required keys.
+  if (settings.schema !== undefined && snapshot.dataChanged && data !== NO_DATA) {
+    await assertFits(settings.schema.schema, JSON.parse(data))
   }
   const value = await backend.save(snapshot.record, settings.clock())
   exchange.lines = sessionLines(settings, exchange.header, snapshot.record, value)

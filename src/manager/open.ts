@@ -1,7 +1,7 @@
 import { joinChunks } from '../cookie/chunk.ts'
 import { Draft, type OpenedSession } from '../session/draft.ts'
 import { isTouchDue, resume, touchedRecord } from '../session/lifecycle.ts'
-import { emptyData, fitToSchema } from '../session/schema.ts'
+import { emptyData, fitToSchema, NO_DATA } from '../session/schema.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
 import type { Settings } from './options.ts'
 import { publicId, publicNames } from './report.ts'
@@ -15,7 +15,7 @@ export async function openDraft<Data extends object>(
   const { policy, clock, schema } = settings
   const live = header === '' ? undefined : await findLive(settings, backend, header)
   const opened = live && (await prepare(settings, live))
-  const emptyText = schema === undefined ? '{}' : JSON.stringify(await emptyData(schema.schema))
+  const emptyText = schema === undefined ? NO_DATA : JSON.stringify(await emptyData(schema.schema))
   return new Draft({ policy, clock, emptyText, opened })
 }
 
@@ -83,6 +83,9 @@ async function fitted<Data extends object>(
   if (schema === undefined) return { data: data as Data, baseline: record.data }
   const result = await fitToSchema(schema, data)
   const { outcome, issues } = result
-  if (outcome !== 'fits') emit({ type: outcome, ...publicNames(record), issues })
-  return { data: result.data, baseline: outcome === 'migrate' ? null : JSON.stringify(result.data) }
+  const nothingLost = outcome === 'fits' || (outcome === 'empty' && record.data === NO_DATA)
+  if (!nothingLost) emit({ type: outcome, ...publicNames(record), issues })
+  // A copy: schema libraries give the same default object to every session.
+  const own = structuredClone(result.data)
+  return { data: own, baseline: outcome === 'migrate' ? null : JSON.stringify(own) }
 }

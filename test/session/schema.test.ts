@@ -1,0 +1,225 @@
+import { type } from 'arktype'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { generateSecret, type StandardSchema } from 'wafer-session'
+import * as z from 'zod'
+import { site } from '../support/site.ts'
+
+interface Prefs {
+  theme?: 'light' | 'dark' | undefined
+  n: number
+}
+
+const schemas: [vendor: string, schema: StandardSchema<Prefs>][] = [
+  ['valibot', v.object({ theme: v.optional(v.picklist(['light', 'dark'])), n: v.optional(v.number(), 0) })],
+  ['zod', z.object({ theme: z.enum(['light', 'dark']).optional(), n: z.number().default(0) })],
+  ['arktype', type({ 'theme?': "'light' | 'dark'", n: 'number = 0' })],
+]
+
+describe.each(schemas)('schema of %s', (_, schema) => {
+  test('a new session starts with its defaults, which create nothing', async () => {
+    const { respond, visit } = site({ schema })
+    expect(await visit((session) => session.data)).toEqual({ n: 0 })
+    expect((await respond((session) => session.data.n)).headers.getSetCookie()).toEqual([])
+  })
+
+  test('data that fits is kept', async () => {
+    const { visit, events } = site({ schema })
+    await visit((session) => {
+      session.data.theme = 'dark'
+      session.data.n++
+    })
+    expect(await visit((session) => session.data)).toEqual({ theme: 'dark', n: 1 })
+    expect(events.map((event) => event.type)).toEqual(['create'])
+  })
+
+  test('row 94: data that does not fit is refused at write, and nothing is sent', async () => {
+    const { visit, jar } = site({ schema })
+    const writing = visit((session) => {
+      session.data.n = '1; DROP TABLE' as never
+    })
+    await expect(writing).rejects.toThrow(TypeError)
+    await expect(writing).rejects.toThrow(/^session\.data does not fit its schema: n\b/)
+    expect(jar.header()).toBe('')
+  })
+
+  test('data that no longer fits is emptied with an event, and the sign-in stays', async () => {
+    const secret = generateSecret()
+    const old = site({ secret })
+    const now = site({ secret, schema })
+    const id = await old.visit((session) => {
+      session.signIn('u1')
+      session.data.n = 'many'
+      return session.id
+    })
+    now.jar.set('__Host-session', old.jar.get('__Host-session') ?? '')
+    expect(await now.visit((session) => [session.userId, session.data])).toEqual(['u1', { n: 0 }])
+    expect(now.events).toEqual([
+      expect.objectContaining({
+        type: 'empty',
+        sessionId: id,
+        userId: 'u1',
+        issues: [expect.stringMatching(/^n\b/)],
+      }),
+    ])
+  })
+
+  test('data that no longer fits goes through migrate, and is written back at once', async () => {
+    const secret = generateSecret()
+    const old = site({ secret })
+    const now = site({
+      secret,
+      schema,
+      migrate: (data) => ({ theme: 'dark', n: (data as { count: unknown[] }).count.length }),
+    })
+    await old.visit((session) => {
+      session.signIn('u1')
+      Object.assign(session.data, { count: ['a', 'b'], n: null })
+    })
+    now.jar.set('__Host-session', old.jar.get('__Host-session') ?? '')
+    const response = await now.respond((session) => {
+      expect(session.data).toEqual({ theme: 'dark', n: 2 })
+    })
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    expect(await now.visit((session) => session.data)).toEqual({ theme: 'dark', n: 2 })
+    expect(now.events.map(({ type }) => type)).toEqual(['migrate'])
+  })
+
+  test.each([
+    ['gives what does not fit', () => ({ n: 'still' })],
+    ['gives nothing', () => undefined],
+    [
+      'throws',
+      () => {
+        throw new Error('no such column')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('no such column'))],
+  ])('when migrate %s the data is emptied', async (_, migrate) => {
+    const secret = generateSecret()
+    const old = site({ secret })
+    const now = site({ secret, schema, migrate })
+    await old.visit((session) => {
+      session.signIn('u1')
+      session.data.n = 'many'
+    })
+    now.jar.set('__Host-session', old.jar.get('__Host-session') ?? '')
+    expect(await now.visit((session) => [session.userId, session.data])).toEqual(['u1', { n: 0 }])
+    expect(now.events.map((event) => event.type)).toEqual(['empty'])
+  })
+
+  test('signIn starts from the defaults again', async () => {
+    const { visit } = site({ schema })
+    await visit((session) => {
+      session.data.n = 7
+      session.data.theme = 'dark'
+    })
+    await visit((session) => {
+      session.signIn('u1', { keep: ['theme'] })
+      expect(session.data).toEqual({ theme: 'dark', n: 0 })
+    })
+    expect(await visit((session) => session.data)).toEqual({ theme: 'dark', n: 0 })
+  })
+})
+
+test('data emptied for a request stays in the cookie until the handler writes', async () => {
+  const secret = generateSecret()
+  const data = { n: 'many' }
+  const before = site({ secret })
+  const broken = site({ secret, schema: z.object({ n: z.number().default(0) }) })
+  await before.visit((session) => Object.assign(session.data, data))
+  const { clock, jar } = broken
+  jar.set('__Host-session', before.jar.get('__Host-session') ?? '')
+  clock.advance(600)
+  before.clock.advance(600)
+  expect((await broken.respond((session) => session.data)).headers.getSetCookie()).toHaveLength(1)
+  before.jar.set('__Host-session', jar.get('__Host-session') ?? '')
+  expect(await before.visit((session) => session.data)).toEqual(data)
+  await broken.visit((session) => {
+    session.data.n = 1
+  })
+  expect(await broken.visit((session) => session.data)).toEqual({ n: 1 })
+})
+
+const required = { schema: z.object({ cart: z.array(z.string()) }) }
+
+test('a schema with required keys does not stop a sign-in that has no data yet', async () => {
+  const { visit, events } = site(required)
+  await visit((session) => session.signIn('u1'))
+  expect(await visit((session) => [session.userId, session.data])).toEqual(['u1', {}])
+  await visit((session) => {
+    session.data.cart = ['a']
+  })
+  expect(await visit((session) => session.data)).toEqual({ cart: ['a'] })
+  expect(events.map(({ type }) => type)).toEqual(['create'])
+})
+
+test('a schema with required keys refuses data that lacks one', async () => {
+  const { visit } = site(required)
+  await expect(visit((session) => void Object.assign(session.data, { other: 1 }))).rejects.toThrow(
+    'session.data does not fit its schema: cart: ',
+  )
+})
+
+test('an asynchronous schema works', async () => {
+  const { visit } = site({
+    schema: z.object({
+      name: z
+        .string()
+        .refine(async (name) => name !== 'taken')
+        .optional(),
+    }),
+  })
+  await visit((session) => {
+    session.data.name = 'free'
+  })
+  expect(await visit((session) => session.data.name)).toBe('free')
+  await expect(
+    visit((session) => {
+      session.data.name = 'taken'
+    }),
+  ).rejects.toThrow('session.data does not fit its schema: name')
+})
+
+test('row 92: a default that the schema shares between calls is not shared between sessions', async () => {
+  const secret = generateSecret()
+  const schema = z.object({
+    v: z.number(),
+    prefs: z.object({ tags: z.array(z.string()) }).default({ tags: [] }),
+  })
+  const before = site({ secret })
+  const one = site({ secret, schema })
+  const other = site({ secret, schema })
+  await before.visit((session) => {
+    session.data.v = 1
+  })
+  for (const { jar } of [one, other]) jar.set('__Host-session', before.jar.get('__Host-session') ?? '')
+  await one.visit((session) => {
+    session.data.prefs.tags.push('private')
+  })
+  await other.visit((session) => {
+    expect(session.data.prefs.tags).toEqual([])
+    session.data.prefs.tags.push('own')
+  })
+  expect(await one.visit((session) => session.data.prefs.tags)).toEqual(['private'])
+})
+
+test('unknown keys that a schema strips do not count as a change', async () => {
+  const secret = generateSecret()
+  const before = site({ secret })
+  const now = site({ secret, schema: z.object({ a: z.number() }) })
+  await before.visit((session) => Object.assign(session.data, { a: 1, b: 2 }))
+  now.jar.set('__Host-session', before.jar.get('__Host-session') ?? '')
+  const response = await now.respond((session) => expect(session.data).toEqual({ a: 1 }))
+  expect(response.headers.getSetCookie()).toEqual([])
+})
+
+test('issues name the place, nested ones too', async () => {
+  const secret = generateSecret()
+  const before = site({ secret })
+  const now = site({ secret, schema: v.object({ cart: v.array(v.object({ sku: v.string() })) }) })
+  await before.visit((session) => Object.assign(session.data, { cart: [{ sku: 'a' }, { sku: 2 }] }))
+  now.jar.set('__Host-session', before.jar.get('__Host-session') ?? '')
+  await now.visit(() => {})
+  expect(now.events).toMatchObject([{ type: 'empty', issues: [expect.stringMatching(/^cart\.1\.sku: /)] }])
+})
