@@ -1,0 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { root } from './support/dist.ts'
+
+test('docs/conformance.md is up to date, and every row that needs no store has a test', () => {
+  execFileSync(process.execPath, [join(root, 'scripts/conformance.ts'), '--check'], { stdio: 'pipe' })
+})
