@@ -33,8 +33,8 @@ const AUTH_TIME = 32
 const JSON_AT = 38
 const LF = '\n'
 
-/** Anything that JSON.parse could turn into an own `__proto__` key, escapes included. */
-const SUSPECT = /__proto__|\\u005f/i
+/** Anything that JSON.parse could turn into an own `__proto__` key: any of its letters may be escaped. */
+const SUSPECT = /__proto__|\\u/
 
 /** The bytes that are sealed; the layout is described in docs/format.md. */
 export function encodeRecord(record: SessionRecord): Bytes {
