@@ -17,7 +17,7 @@ export function ensureDist(): void {
   try {
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--outDir', built], {
       cwd: root,
-      stdio: 'pipe',
+      stdio: 'inherit',
     })
     for (const file of files(built)) {
       const target = join(root, 'dist', file)
