@@ -66,6 +66,11 @@ const OPTIONS: readonly string[] = [
   'clock',
 ] satisfies (keyof SessionManagerOptions)[]
 
+const PART_OPTIONS = {
+  cookie: ['name', 'domain', 'path', 'sameSite', 'secure', 'partitioned'] satisfies (keyof CookieOptions)[],
+  remember: ['idleTimeout', 'absoluteTimeout'] satisfies (keyof Timeouts)[],
+}
+
 /** @throws {TypeError | RangeError} With a sentence that says what to do. */
 export function resolveOptions<Data extends object>(options: SessionManagerOptions<Data>): Settings<Data> {
   checkShape(options)
@@ -84,18 +89,29 @@ export function resolveOptions<Data extends object>(options: SessionManagerOptio
   }
 }
 
-function checkShape(options: unknown): void {
+function checkShape(options: SessionManagerOptions<object>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createSessionManager(options) wants an object with at least a secret.')
   }
-  const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name))
-  if (unknown.length > 0) {
-    throw new TypeError(`Unknown option ${unknown.join(', ')}. There are: ${OPTIONS.join(', ')}.`)
+  checkNames('', options, OPTIONS)
+  for (const name of ['cookie', 'remember'] as const) {
+    const part: unknown = options[name]
+    if (part === undefined) continue
+    if (typeof part !== 'object' || part === null) throw new TypeError(`${name} must be an object.`)
+    checkNames(`${name}.`, part, PART_OPTIONS[name])
   }
   for (const name of ['migrate', 'onEvent', 'clock'] as const) {
-    const value = (options as Record<string, unknown>)[name]
+    const value: unknown = options[name]
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function.`)
   }
+}
+
+/** A misspelt option must not leave the default in place without a word. */
+function checkNames(prefix: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  const [names, all] = [unknown, known].map((list) => list.map((name) => prefix + name).join(', '))
+  throw new TypeError(`Unknown option ${names}. There are: ${all}.`)
 }
 
 function resolvePolicy({
