@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { createSessionManager, generateSecret } from 'wafer-session'
+import { createTestSession } from 'wafer-session/testing'
+import { files, root } from '../support/dist.ts'
+import { requestWith } from '../support/visitor.ts'
+
+const sources = files(join(root, 'src')).map((file) => ({
+  file,
+  text: readFileSync(join(root, 'src', file), 'utf8'),
+}))
+
+test('row 79: util.inspect shows neither a secret nor a bearer value, however deep it looks', async () => {
+  const secret = generateSecret()
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  const manager = createSessionManager({ secret: [secret, bytes], maxChunks: 1 })
+  const { cookie } = await createTestSession(manager, { userId: 'u1', data: { n: 1 } })
+  const session = await manager.open(requestWith(cookie))
+  session.data.big = 'x'.repeat(5000)
+  const tooLarge: unknown = await manager.commit(session).catch((error) => error)
+  const values = [manager, session, tooLarge]
+
+  const shown = values.map((value) =>
+    inspect(value, { depth: null, showHidden: true, getters: true, maxArrayLength: null }),
+  )
+
+  expect(tooLarge).toBeInstanceOf(Error)
+  for (const text of shown) {
+    expect(text).not.toContain(secret)
+    expect(text.replace(/\s/g, '')).not.toContain([...bytes.subarray(0, 8)].join())
+    expect(text).not.toContain(cookie.slice(cookie.indexOf('=') + 1))
+    expect(text).not.toMatch(/CryptoKey/)
+  }
+})
+
+test('row 69: cryptography is Web Crypto’s: no import of another, no algorithm of our own', () => {
+  expect(sources.length).toBeGreaterThan(20)
+  for (const { file, text } of sources) {
+    const imports = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(([, name]) => name)
+    expect(
+      imports.filter((name) => !/^(?:\.{1,2}\/|hono(?:\/|$))/.test(name as string)),
+      file,
+    ).toEqual([])
+    const uses = [...text.matchAll(/\bcrypto\.(\w+)/g)].map(([, name]) => name)
+    expect(
+      uses.filter((name) => name !== 'subtle' && name !== 'getRandomValues'),
+      file,
+    ).toEqual([])
+    expect(text, file).not.toMatch(/Math\.random|randomUUID|\b(?:MD5|SHA-1|CBC|ECB)\b/)
+  }
+})
+
+test('row 70: no tag, key or plaintext is compared by equality: crypto/ compares with public values alone', () => {
+  const compared = sources
+    .filter(({ file }) => file.startsWith('crypto'))
+    .flatMap(({ text }) => [...text.matchAll(/[=!]==? ([^\s)]+)/g)].map(([, right]) => right as string))
+
+  expect(compared.length).toBeGreaterThan(5)
+  expect(
+    compared.filter((right) => !/^(?:undefined|null|\d+|VERSION|'string'|keys\.values\()/.test(right)),
+  ).toEqual([])
+})
+
+test('row 68: the document states the bound of messages per key', () => {
+  const text = readFileSync(join(root, 'docs/format.md'), 'utf8')
+  expect(text).toContain('2^32 seals per secret and hour')
+  expect(text).toMatch(/SP\s+800-38D/)
+})
