@@ -9,8 +9,12 @@ import { SessionError } from '../errors.ts'
  * @throws {SessionError} `ERR_SESSION_NOT_SERIALIZABLE`, with the path: `session.data.user.born is a Date`.
  */
 export function toJsonText(value: unknown, path: string): string {
-  assertJson(value, path, [])
-  return JSON.stringify(value)
+  const problem = findProblem(value, [])
+  if (problem === null) return JSON.stringify(value)
+  throw new SessionError(
+    'ERR_SESSION_NOT_SERIALIZABLE',
+    `${path}${problem}: a session holds what JSON can hold (objects, arrays, strings, finite numbers, booleans, null).`,
+  )
 }
 
 /** Freezes the objects and arrays of a JSON value; a client or an entity that got in by mistake is not ours to freeze. */
@@ -39,16 +43,19 @@ export function readOnly<T extends object>(value: T, error: () => Error): T {
   })
 }
 
-function assertJson(value: unknown, path: string, above: readonly object[]): void {
+/** The first thing that JSON would lose, behind its path, or null. Paths are spelled out only on the way back. */
+function findProblem(value: unknown, above: object[]): string | null {
   const problem = describeProblem(value, above)
-  if (problem !== null) throw notSerializable(`${path} ${problem}`)
-  if (!isObject(value)) return
-  const inside = [...above, value]
+  if (problem !== null) return ` ${problem}`
+  if (!isObject(value)) return null
+  above.push(value)
   for (const [key, child] of Object.entries(value)) {
-    if (key === '__proto__') throw notSerializable(`${path} has a key named __proto__`)
-    if (child === undefined && !Array.isArray(value)) continue
-    assertJson(child, Array.isArray(value) ? `${path}[${key}]` : childPath(path, key), inside)
+    if (key === '__proto__') return ' has a key named __proto__'
+    const found = child === undefined && !Array.isArray(value) ? null : findProblem(child, above)
+    if (found !== null) return step(value, key) + found
   }
+  above.pop()
+  return null
 }
 
 /** What JSON would lose, or null. */
@@ -65,15 +72,9 @@ function describeProblem(value: unknown, above: readonly object[]): string | nul
   return `is a ${prototype.constructor?.name || 'class instance'}`
 }
 
-function notSerializable(problem: string): SessionError {
-  return new SessionError(
-    'ERR_SESSION_NOT_SERIALIZABLE',
-    `${problem}: a session holds what JSON can hold (objects, arrays, strings, finite numbers, booleans, null).`,
-  )
-}
-
-function childPath(path: string, key: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+function step(container: object, key: string): string {
+  if (Array.isArray(container)) return `[${key}]`
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
 /** A plain object or an array. */
