@@ -53,8 +53,7 @@ export function session<Data extends object = Record<string, unknown>, Variable 
 
   return async function session(c: Context, next) {
     const sessions = managerFor(c)
-    // The same middleware once more, as through app.route: one cookie has one session.
-    if (c.get(`${variable}s`)?.cookieName === sessions.cookieName) return next()
+    if (!claimCookie(c, sessions.cookieName, variable)) return next()
 
     const opened = await sessions.open(c.req.raw)
     c.set(variable, opened)
@@ -96,9 +95,11 @@ export function requireFresh<Variable extends string = 'session'>(
   maxAge: number | ({ readonly maxAge: number } & VariableOption<Variable>),
 ): MiddlewareHandler<SignedInEnv<Variable>> {
   const options: { readonly maxAge: number } & VariableOption =
-    typeof maxAge === 'number' ? { maxAge } : maxAge
+    typeof maxAge === 'object' && maxAge !== null ? maxAge : { maxAge }
   const { maxAge: seconds, variable = 'session' } = options
-  if (!(seconds > 0)) throw new RangeError(`requireFresh(maxAge) wants seconds: current value is ${seconds}.`)
+  if (!Number.isFinite(seconds) || seconds <= 0) {
+    throw new RangeError(`requireFresh(maxAge) wants seconds: current value is ${seconds}.`)
+  }
   const challenge = `Bearer error="insufficient_user_authentication", max_age="${seconds}"`
 
   return async function requireFresh(c: Context, next) {
@@ -107,6 +108,26 @@ export function requireFresh<Variable extends string = 'session'>(
     if (!current.isFresh(seconds)) throw unauthorized({ 'WWW-Authenticate': challenge })
     await next()
   }
+}
+
+/** The context variable of every cookie that a request has open. */
+const claims = /* @__PURE__ */ new WeakMap<Context, Map<string, string>>()
+
+/**
+ * False for the same middleware once more, as through app.route: one cookie has one session.
+ *
+ * @throws {TypeError} When the cookie is another variable's: whoever signs in as one would be signed in as the other.
+ */
+function claimCookie(c: Context, cookieName: string, variable: string): boolean {
+  const claimed = claims.get(c) ?? new Map<string, string>()
+  const holder = claimed.get(cookieName)
+  if (holder !== undefined && holder !== variable) {
+    throw new TypeError(
+      `The cookie ${cookieName} is that of c.var.${holder}. Give c.var.${variable} its own cookie.name.`,
+    )
+  }
+  claims.set(c, claimed.set(cookieName, variable))
+  return holder === undefined
 }
 
 function managerSource<Data extends object>(source: Source<Data> | ((c: Context) => Source<Data>)) {
@@ -142,6 +163,8 @@ function withSecret<Data extends object>(
 function isManager<Data extends object>(source: Source<Data>): source is SessionManager<Data> {
   if (typeof source !== 'object' || source === null)
     throw new TypeError('session() wants options or a manager.')
+  if (source instanceof Promise)
+    throw new TypeError('session(fn) wants a synchronous function of the context.')
   return 'open' in source
 }
 
