@@ -1,0 +1,75 @@
+import type { Context } from 'hono'
+import type { Child } from 'hono/jsx'
+import { cartCount } from '../cart.ts'
+import type { DemoEnv } from '../env.ts'
+import { findPerson } from '../people.ts'
+import { CookieNote } from './cookie-note.tsx'
+import { Flash } from './flash.tsx'
+
+interface LayoutProps {
+  c: Context<DemoEnv>
+  title: string
+  children?: Child
+}
+
+export function Layout({ c, title, children }: LayoutProps) {
+  const { session } = c.var
+  const count = cartCount(session.data)
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · The Wafer Shop`}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/style.css" />
+        <script src="/countdown.js" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="top">
+          <a class="brand" href="/">
+            <img src="/favicon.svg" alt="" width="32" height="32" />
+            The Wafer Shop
+          </a>
+          <nav aria-label="Main">
+            <NavLink c={c} href="/">
+              Shop
+            </NavLink>
+            <NavLink c={c} href="/cart">
+              Cart {count > 0 && <span class="count">{count}</span>}
+            </NavLink>
+            {session.userId === undefined ? (
+              <NavLink c={c} href="/sign-in">
+                Sign in
+              </NavLink>
+            ) : (
+              <NavLink c={c} href="/account">
+                {findPerson(session.userId)?.name}
+              </NavLink>
+            )}
+          </nav>
+        </header>
+        <main id="main" tabindex={-1}>
+          {/* What a failed request consumes is not written, and would be said twice. */}
+          {c.error === undefined && <Flash session={session} />}
+          {children}
+        </main>
+        <footer>
+          <CookieNote c={c} />
+        </footer>
+      </body>
+    </html>
+  )
+}
+
+function NavLink({ c, href, children }: { c: Context; href: string; children?: Child }) {
+  return (
+    <a href={href} aria-current={c.req.path === href ? 'page' : undefined}>
+      {children}
+    </a>
+  )
+}

@@ -1,0 +1,89 @@
+import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
+import type { Child } from 'hono/jsx'
+import { jsxRenderer } from 'hono/jsx-renderer'
+import { secureHeaders } from 'hono/secure-headers'
+import { session } from 'wafer-session/hono'
+import { Layout } from './components/layout.tsx'
+import { type Data, type DemoEnv, rememberTimeouts, timeouts } from './env.ts'
+import { account } from './pages/account.tsx'
+import { cart } from './pages/cart.tsx'
+import { checkout } from './pages/checkout.tsx'
+import { confirm } from './pages/confirm.tsx'
+import { email } from './pages/email.tsx'
+import { Problem } from './pages/problem.tsx'
+import { shop } from './pages/shop.tsx'
+import { signIn } from './pages/sign-in.tsx'
+import { signOut } from './pages/sign-out.tsx'
+import { detour } from './return-path.ts'
+
+declare module 'hono' {
+  interface ContextRenderer {
+    // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with that of Hono.
+    (content: Child, props: { title: string }): Response | Promise<Response>
+  }
+}
+
+const app = new Hono<DemoEnv>()
+
+app.use(
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      imgSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    // Hono's default takes the Origin from forms too, and csrf() below goes by it where Sec-Fetch-Site is missing.
+    referrerPolicy: 'same-origin',
+  }),
+)
+// The secret is SESSION_SECRET: of `.dev.vars` here, of `wrangler secret put` in production.
+app.use(session<Data>({ ...timeouts, remember: rememberTimeouts }))
+app.use(
+  jsxRenderer(({ title, children }, c) => (
+    <Layout c={c} title={title}>
+      {children}
+    </Layout>
+  )),
+)
+// SameSite stops forms of other sites; this also stops those of other origins of the same site.
+app.use(csrf())
+
+app.route('/', shop)
+app.route('/cart', cart)
+app.route('/checkout', checkout)
+app.route('/sign-in', signIn)
+app.route('/confirm', confirm)
+app.route('/account', account)
+app.route('/account/email', email)
+app.route('/', signOut)
+
+app.notFound((c) => {
+  c.status(404)
+  return c.render(<Problem heading="No such page">The shop is over there.</Problem>, {
+    title: 'No such page',
+  })
+})
+
+app.onError((error, c) => {
+  if (!(error instanceof HTTPException)) {
+    console.error(error)
+    return c.text('Something went wrong on our side.', 500)
+  }
+  // requireUser and requireFresh only say no; what to do about it is the application's choice.
+  if (error.status === 401) {
+    const page = c.var.session.userId === undefined ? '/sign-in' : '/confirm'
+    return c.redirect(detour(page, c.req.path), 303)
+  }
+  c.status(error.status)
+  return c.render(<Problem heading="Refused">This request did not come from a page of this shop.</Problem>, {
+    title: 'Refused',
+  })
+})
+
+export default app

@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import type { Session } from 'wafer-session'
+import { requireUser } from 'wafer-session/hono'
+import { Meters } from '../components/meters.tsx'
+import { Moment } from '../components/moment.tsx'
+import { cookieWeight } from '../cookie-weight.ts'
+import type { Data, DemoEnv } from '../env.ts'
+import { findPerson } from '../people.ts'
+
+export const account = new Hono<DemoEnv>()
+
+account.get('/', requireUser(), (c) => {
+  const { session } = c.var
+  // Not even the browser's own copy: after a sign-out "back" must not show this page.
+  c.header('Cache-Control', 'no-store')
+  return c.render(
+    <section class="medium">
+      <h1>{findPerson(session.userId)?.name}</h1>
+      <div class="columns">
+        <SessionFacts session={session} />
+        <Meters session={session} weight={cookieWeight(c, c.var.sessions)} />
+      </div>
+      <div class="actions">
+        <a class="button secondary" href="/account/email">
+          Change the e-mail address
+        </a>
+        <form method="post" action="/sign-out">
+          <button type="submit">Sign out</button>
+        </form>
+      </div>
+    </section>,
+    { title: 'Account' },
+  )
+})
+
+function SessionFacts({ session }: { session: Session<Data> }) {
+  return (
+    <dl class="card">
+      <dt>User</dt>
+      <dd>
+        <code>{session.userId}</code>
+      </dd>
+      <dt>E-mail</dt>
+      <dd>{session.data.email ?? findPerson(session.userId)?.email}</dd>
+      <dt>Signed in</dt>
+      <dd>
+        <Moment at={session.authTime} />
+      </dd>
+      <dt>How</dt>
+      <dd>
+        <code>{session.amr.join(', ')}</code>
+        {session.data.remembered ? ', to be remembered' : ', until the browser closes'}
+      </dd>
+      <dt>Session</dt>
+      <dd>
+        <code class="wrap">{session.id}</code>
+        <p class="quiet">A public handle. It opens nothing, so it may be logged and listed.</p>
+      </dd>
+    </dl>
+  )
+}

@@ -1,0 +1,56 @@
+import { Hono } from 'hono'
+import type { DemoEnv } from '../env.ts'
+import { form } from '../form.ts'
+import { checkPassword, people } from '../people.ts'
+import { detour, returnPath } from '../return-path.ts'
+
+export const signIn = new Hono<DemoEnv>()
+
+signIn.get('/', (c) => {
+  const back = returnPath(c.req.query('return'), '/account')
+  if (c.var.session.userId !== undefined) return c.redirect(back, 303)
+  return c.render(
+    <section class="narrow">
+      <h1>Sign in</h1>
+      <form method="post" class="card stack">
+        <input type="hidden" name="return" value={back} />
+        <label for="name">Name</label>
+        <input id="name" name="name" autocomplete="username" autocapitalize="none" required />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required />
+        <label class="check">
+          <input type="checkbox" name="remember" value="yes" />
+          Keep me signed in on this device
+        </label>
+        <button type="submit">Sign in</button>
+      </form>
+      <h2>Who may come in</h2>
+      <ul class="receipt">
+        {people.map(({ id, password }) => (
+          <li key={id}>
+            <code>{id}</code>
+            <code>{password}</code>
+          </li>
+        ))}
+      </ul>
+    </section>,
+    { title: 'Sign in' },
+  )
+})
+
+signIn.post('/', form('name', 'password', 'remember', 'return'), (c) => {
+  const { name, password, ...rest } = c.req.valid('form')
+  const { session } = c.var
+  const back = returnPath(rest.return, '/account')
+  const person = checkPassword(name, password)
+  if (person === undefined) {
+    session.flash('problem', 'That name and password do not belong together.')
+    return c.redirect(detour('/sign-in', back), 303)
+  }
+
+  const remember = rest.remember === 'yes'
+  session.signIn(person.id, { amr: ['pwd'], remember, keep: ['cart'] })
+  session.data.remembered = remember
+  session.flash('notice', `Welcome, ${person.name}.`)
+  return c.redirect(back, 303)
+})
