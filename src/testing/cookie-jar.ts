@@ -32,7 +32,7 @@ interface KeptCookie {
   readonly expires: number | undefined
 }
 
-/** A jar that drops what a browser would drop: expired, oversized, and `__Host-` cookies without their attributes. */
+/** A jar that drops what a browser would drop: expired, oversized, and `__Host-` and `__Secure-` cookies without their attributes. */
 export function cookieJar({
   clock = Date.now,
   origin = 'https://example.test',
@@ -43,7 +43,7 @@ export function cookieJar({
   const jar: CookieJar = {
     async request(app, url, init = {}) {
       const request = new Request(new URL(url, origin), init)
-      if (kept.size > 0) request.headers.set('Cookie', jar.header())
+      if (live().length > 0) request.headers.set('Cookie', jar.header())
       const response = await app.fetch(request)
       jar.store(response)
       return response
@@ -73,6 +73,7 @@ function keep(kept: Map<string, KeptCookie>, line: string, now: number): void {
     attributes.map((attribute) => splitAt(attribute)).map(([key, text]) => [key.toLowerCase(), text]),
   )
   if (name.length + value.length > MAX_COOKIE_BYTES) return
+  if (name.startsWith('__Secure-') && !given.has('secure')) return
   if (
     name.startsWith('__Host-') &&
     (!given.has('secure') || given.get('path') !== '/' || given.has('domain'))
@@ -83,12 +84,12 @@ function keep(kept: Map<string, KeptCookie>, line: string, now: number): void {
   else kept.set(name, { value, expires })
 }
 
-/** Max-Age wins over Expires (RFC 6265bis §5.6). */
+/** Max-Age wins over Expires, and one that is none is ignored (RFC 6265bis §5.6). */
 function expiry(attributes: ReadonlyMap<string, string>, now: number): number | undefined {
-  const maxAge = attributes.get('max-age')
-  const expires = attributes.get('expires')
-  if (maxAge !== undefined) return now + Number(maxAge) * 1000
-  return expires === undefined ? undefined : Date.parse(expires)
+  const maxAge = attributes.get('max-age') ?? ''
+  if (/^-?\d+$/.test(maxAge)) return now + Number(maxAge) * 1000
+  const expires = Date.parse(attributes.get('expires') ?? '')
+  return Number.isNaN(expires) ? undefined : expires
 }
 
 function splitAt(text: string): [string, string] {
