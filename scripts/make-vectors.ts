@@ -351,6 +351,11 @@ async function refuseVectors(): Promise<RefuseVector[]> {
     await text('a key __proto__', '["u1"]\n{"__proto__":{"admin":true}}'),
     await text('a key __proto__ deep inside', '["u1"]\n{"a":[{"b":{"__proto__":1}}]}'),
     await text('a key __proto__ with escapes', '["u1"]\n{"\\u005f_proto\\u005F_":{}}'),
+    await text('a key __proto__ with other letters escaped', '["u1"]\n{"__pr\\u006Fto__":{}}'),
+    await text(
+      'a flash key __proto__ deep inside, with a letter escaped',
+      '["u1",null,null,null,{"a":{"__\\u0070roto__":1}}]\n{}',
+    ),
     await text('a flash key __proto__', '[null,null,null,null,{"__proto__":1}]\n{}'),
     vector('at the idle deadline', 'idle-timeout', await record({ idleExpiresAt: seconds + 5 })),
     vector('at the idle deadline of a stricter policy', 'idle-timeout', good, {

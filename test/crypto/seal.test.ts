@@ -7,6 +7,7 @@ import { hourOf, SEAL_OVERHEAD, seal, unseal } from '../../src/crypto/seal.ts'
 import { spySubtle } from '../support/spy-subtle.ts'
 import { bytesOf, cookieOf, flipBit } from '../support/tamper.ts'
 import { application, cookieValue, requestWith, whoseIs } from '../support/visitor.ts'
+import { base64url, openValue } from '../support/wafer1.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -214,7 +215,8 @@ describe('what a value is bound to', () => {
   })
 
   test('row 67: what was sealed for another purpose is refused, under the same secret and name', async () => {
-    const keyring = keyringOf(generateSecret())
+    const secret = generateSecret()
+    const keyring = keyringOf(secret)
     const sealed = await seal(
       keyring,
       { ...context, purpose: 'record' as 'session' },
@@ -223,6 +225,13 @@ describe('what a value is bound to', () => {
     )
 
     expect(await unseal(keyring, context, sealed, hours)).toBe('forged')
+    // Not only by what is authenticated with it: the key is another one.
+    const { record } = await openValue(base64url(sealed), {
+      secret: new TextEncoder().encode(secret),
+      cookieName: context.cookieName,
+      purpose: 'record',
+    })
+    expect(record).toEqual(new Uint8Array(40))
   })
 
   test('row 67: the purpose and the name are told apart by their lengths', async () => {
