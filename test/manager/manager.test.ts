@@ -132,7 +132,7 @@ describe('respond', () => {
     const session = await manager.open(new Request(url))
     const response = new Response('ok')
     expect(await manager.respond(session, response)).toBe(response)
-    expect([...response.headers.keys()]).toEqual(['content-type'])
+    expect([...response.headers]).toEqual([...new Response('ok').headers])
   })
 
   test.each([302, 303, 307, 308])(
@@ -156,16 +156,19 @@ describe('respond', () => {
     expect([response.status, response.body, namesSet(response)]).toEqual([status, null, ['__Host-session']])
   })
 
-  test('a response that nobody can change is refused when a cookie is due, else passed on', async () => {
+  test('a response that nobody can change is passed on, and no cookie that is due vanishes without a word', async () => {
     const { manager } = site()
     const untouched = await manager.open(new Request(url))
     const error = Response.error()
     expect(await manager.respond(untouched, error)).toBe(error)
     const changed = await manager.open(new Request(url))
     changed.signIn('u1')
-    await expect(manager.respond(changed, Response.error())).rejects.toMatchObject({
-      code: 'ERR_SESSION_COMMITTED',
-    })
+    // Some runtimes let the headers of Response.error() be changed, others not even copied.
+    const outcome = await manager.respond(changed, Response.error()).then(
+      (response) => response.headers.getSetCookie().length,
+      (error) => error.code,
+    )
+    expect([1, 'ERR_SESSION_COMMITTED']).toContain(outcome)
   })
 
   test('row 53: every Set-Cookie of the handler survives', async () => {
