@@ -60,7 +60,9 @@ export function keyringOf(secret: Secret | readonly Secret[]): Keyring {
 }
 
 function ringId(secret: Secret | readonly Secret[]): string {
-  return JSON.stringify(secret, (_, value) => (value instanceof Uint8Array ? Array.from(value) : value))
+  return JSON.stringify(secret, (_, value) =>
+    value instanceof Uint8Array ? { bytes: Array.from(value) } : value,
+  )
 }
 
 function createKeyring(secrets: readonly Bytes[]): Keyring {

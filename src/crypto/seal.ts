@@ -17,6 +17,9 @@ export const SEAL_OVERHEAD: number = HEAD + IV + TAG
 /** The hours, counted from the epoch, in which a value that may still be opened can have been sealed. */
 export interface HourRange {
   readonly oldest: number
+  /** The hour of now. */
+  readonly current: number
+  /** The hour of now on a clock that is ahead of this one by as much as is allowed. */
   readonly newest: number
 }
 
@@ -75,7 +78,7 @@ export async function unseal(
   const key = known ?? (await keyring.derive(ringKey, context, hour))
   const plaintext = await decrypt(key, context, sealed)
   if (plaintext === null) return 'forged'
-  if (known === undefined) keyring.keep(ringKey, context, hour, key, hours.newest)
+  if (known === undefined) keyring.keep(ringKey, context, hour, key, hours.current)
   return { plaintext, primary: ringKey === keys.values().next().value }
 }
 

@@ -17,7 +17,8 @@ export function cookieBackend({ keyring, cookie, policy, maxChunks }: Settings<o
       if (value.length > maxChunks * MAX_COOKIE_BYTES) return 'too-long'
       const sealed = fromBase64Url(value)
       if (sealed === null) return 'malformed'
-      const hours = { oldest: hourOf(now - lifetime), newest: hourOf(now + CLOCK_LEEWAY * 1000) }
+      const newest = hourOf(now + CLOCK_LEEWAY * 1000)
+      const hours = { oldest: hourOf(now - lifetime), current: hourOf(now), newest }
       const unsealed = await unseal(keyring, context, sealed, hours)
       if (typeof unsealed === 'string') return unsealed
       const decoded = decodeRecord(unsealed.plaintext)

@@ -15,7 +15,7 @@ afterEach(() => {
 
 const context: SealContext = { purpose: 'session', cookieName: '__Host-session' }
 const now = Date.UTC(2026, 0, 1)
-const hours = { oldest: hourOf(now), newest: hourOf(now) }
+const hours = { oldest: hourOf(now), current: hourOf(now), newest: hourOf(now) }
 
 /** Any JSON, but for keys that are refused when written. */
 const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('__proto__'))
