@@ -47,13 +47,14 @@ test('changes undone after commit() are written again', async () => {
 })
 
 test('row 52: an un-awaited commit() and the end of the request make one cookie, with the last data', async () => {
-  const { visit, respond } = site()
+  const { visit, respond, events } = site()
   const response = await respond((session) => {
     session.data.a = 1
     void session.commit()
     session.data.b = 2
   })
   expect(namesSet(response)).toEqual(['__Host-session'])
+  expect(events.map(({ type }) => type)).toEqual(['create'])
   expect(await visit((session) => session.data)).toEqual({ a: 1, b: 2 })
 })
 

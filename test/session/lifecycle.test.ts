@@ -122,6 +122,23 @@ test('row 37: shorter timeouts of a later deployment hold at once', async () => 
   expect(await short.visit((session) => session.userId)).toBeUndefined()
 })
 
+test('row 37: a shorter idle timeout of a later deployment holds at once', async () => {
+  const secret = generateSecret()
+  const long = site({ secret, idleTimeout: 3600 })
+  const short = site({ secret, idleTimeout: 600 })
+  await long.visit((session) => session.signIn('u1'))
+  const value = long.jar.get('__Host-session') ?? ''
+  for (const [at, userId] of [
+    [599_999, 'u1'],
+    [600_000, undefined],
+  ] as const) {
+    short.jar.set('__Host-session', value)
+    short.clock.set(START + at)
+    expect(await short.visit((session) => session.userId)).toBe(userId)
+  }
+  expect(short.events).toMatchObject([{ type: 'reject', reason: 'idle-timeout' }])
+})
+
 test('row 38: an older cookie keeps its own idle deadline, however often it is replayed', async () => {
   const { visit, jar, clock } = site({ idleTimeout: 1800 })
   await visit((session) => session.signIn('u1'))
