@@ -40,7 +40,17 @@ function run(path: string, options: readonly string[]): void {
     },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  stopWithNpm(() => child.kill())
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal ?? 'SIGTERM']
   })
+}
+
+/** npm passes a signal on to its shell, and the shell to nobody: when that shell is gone, so is whoever started us. */
+function stopWithNpm(stop: () => void): void {
+  const shell = process.ppid
+  if (process.env.npm_lifecycle_event !== 'start') return
+  setInterval(() => {
+    if (process.ppid !== shell) stop()
+  }, 500).unref()
 }

@@ -71,3 +71,15 @@ test('npm start passes a signal on and waits for its child to end', async () => 
   child.kill('SIGTERM')
   expect(await ended).toBe(7)
 })
+
+test('npm start ends with the shell that npm runs it in, to which npm passes signals', async () => {
+  const root = repository()
+  const shell = spawn('sh', ['-c', '"$0" "$1" --wait; :', process.execPath, join(root, 'scripts/start.ts')], {
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(shell.stdout, 'data')
+  const closed = once(shell.stdout, 'close') // By the last process that holds it.
+  shell.kill('SIGTERM')
+  await closed
+})
