@@ -36,6 +36,18 @@ test('what commit() wrote stays written when the handler fails afterwards', asyn
   expect(events.at(-1)).toMatchObject({ type: 'discard', reason: 'failed-response' })
 })
 
+test('what an un-awaited commit() was writing when the handler failed is on the response', async () => {
+  const { visit, respond } = site()
+  const response = await respond((session) => {
+    session.data.a = 1
+    void session.commit()
+    session.data.b = 2
+    return new Response('', { status: 503 })
+  })
+  expect(namesSet(response)).toEqual(['__Host-session'])
+  expect(await visit((session) => session.data)).toEqual({ a: 1 })
+})
+
 test('changes undone after commit() are written again', async () => {
   const { visit } = site()
   await visit(async (session) => {
