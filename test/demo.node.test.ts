@@ -258,9 +258,13 @@ describe('signing out', () => {
   test('clears the cookie in the browser, and "back" does not show the account', async () => {
     const { page, cookie } = await visit()
     await signIn(page)
+    await page.goto('/account/email')
+    await page.goto('/account')
     await submit(page, 'Sign out')
     expect(await headingOf(page)).toBe('You are signed out')
     expect(await cookie()).toBeUndefined()
+    await page.goBack()
+    expect(new URL(page.url()).pathname).toBe('/sign-in')
     await page.goBack()
     expect(new URL(page.url()).pathname).toBe('/sign-in')
   })

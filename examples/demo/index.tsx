@@ -53,6 +53,11 @@ app.use(
 )
 // SameSite stops forms of other sites; this also stops those of other origins of the same site.
 app.use(csrf())
+// What is personal stays out of the browser's own copies too: after a sign-out "back" must not show it.
+app.on('GET', ['/account/*', '/checkout', '/confirm'], async (c, next) => {
+  c.header('Cache-Control', 'no-store')
+  await next()
+})
 
 app.route('/', shop)
 app.route('/cart', cart)

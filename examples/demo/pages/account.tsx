@@ -11,8 +11,6 @@ export const account = new Hono<DemoEnv>()
 
 account.get('/', requireUser(), (c) => {
   const { session } = c.var
-  // Not even the browser's own copy: after a sign-out "back" must not show this page.
-  c.header('Cache-Control', 'no-store')
   return c.render(
     <section class="medium">
       <h1>{findPerson(session.userId)?.name}</h1>
