@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { setCookie } from 'hono/cookie'
+import { etag } from 'hono/etag'
 import { createMiddleware } from 'hono/factory'
 import { describe, expect, test } from 'vitest'
 import { requireUser, type SessionEnv, session } from 'wafer-session/hono'
@@ -368,4 +369,17 @@ describe('several sessions side by side', () => {
     expect(await (await get('/admin')).text()).toBe('__Host-admin')
     expect(jar.get('__Host-session')).toBeUndefined()
   })
+})
+
+test('hono/etag inside the session: its 304 carries the cookie and keeps the change', async () => {
+  const { app, get, stored } = honoSite()
+  app.use(etag())
+  app.get('/', (c) => {
+    c.var.session.data.n = (c.var.session.data.n ?? 0) + 1
+    return c.text('the same every time')
+  })
+  const first = await get('/')
+  const second = await get('/', { headers: { 'If-None-Match': first.headers.get('ETag') ?? '' } })
+  expect(second.status).toBe(304)
+  expect((await stored()).data.n).toBe(2)
 })
