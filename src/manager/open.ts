@@ -30,16 +30,14 @@ async function findLive(
     settings.emit({ type: 'reject', reason: 'too-many' })
     return undefined
   }
-  const all = await Promise.all(values.map((value) => loadLive(settings, backend, value)))
+  // Sorted, so that of two copies seen at the same time it is always the same one.
+  const all = await Promise.all(values.sort().map((value) => loadLive(settings, backend, value)))
   const live = all.filter((loaded) => loaded !== undefined)
   if (new Set(live.map((loaded) => publicId(loaded.record))).size > 1) {
     settings.emit({ type: 'reject', reason: 'ambiguous' })
     return undefined
   }
-  return live.reduce<Loaded | undefined>(
-    (best, next) => (best && !isNewer(next, best) ? best : next),
-    undefined,
-  )
+  return live.sort((a, b) => b.record.lastSeenAt - a.record.lastSeenAt)[0]
 }
 
 async function loadLive(settings: Settings<object>, backend: SessionBackend, value: string) {
@@ -55,12 +53,6 @@ async function loadLive(settings: Settings<object>, backend: SessionBackend, val
     return undefined
   }
   return { ...loaded, record }
-}
-
-/** Of two copies of one session the one seen last; of equals always the same one. */
-function isNewer(a: Loaded, b: Loaded): boolean {
-  const seen = a.record.lastSeenAt - b.record.lastSeenAt
-  return seen === 0 ? a.record.data > b.record.data : seen > 0
 }
 
 async function prepare<Data extends object>(
