@@ -3,8 +3,14 @@ import { cookieValues, MAX_CANDIDATES } from './parse.ts'
 /** Browsers drop a cookie whose name and value are longer, in octets (RFC 6265bis §5.6 step 5). */
 export const MAX_COOKIE_BYTES = 4096
 
-/** More would not fit the request headers that servers accept (16 kB on Node and on Workers). */
+/** With the limit below, no more are ever needed. */
 export const MAX_CHUNKS = 4
+
+/**
+ * Node answers 431 to more than 16 KiB of request headers, and then to every request, sign-out included: a session may
+ * take 14 of them, in bytes.
+ */
+const MAX_SESSION_BYTES = 14 * 1024
 
 /** `2.` before the first part says how many there are; `.1` behind the name says which part it is: both two octets. */
 const CHUNK_OVERHEAD = 2
@@ -20,7 +26,7 @@ export function splitChunks(name: string, value: string, maxChunks: number): Map
   if (name.length + value.length <= MAX_COOKIE_BYTES) return new Map([[name, value]])
   const size = MAX_COOKIE_BYTES - name.length - CHUNK_OVERHEAD
   const count = Math.ceil(value.length / size)
-  if (count > maxChunks) return null
+  if (value.length + count * (name.length + CHUNK_OVERHEAD) > capacity(maxChunks)) return null
   const chunks = new Map<string, string>()
   for (let i = 0; i < count; i++) {
     const part = value.slice(i * size, (i + 1) * size)
@@ -29,15 +35,20 @@ export function splitChunks(name: string, value: string, maxChunks: number): Map
   return chunks
 }
 
+/** The most that so many cookies may hold, names included, in bytes. */
+export function capacity(maxChunks: number): number {
+  return Math.min(maxChunks * MAX_COOKIE_BYTES, MAX_SESSION_BYTES)
+}
+
 /**
  * The values that the Cookie header may hold under a name, chunks put together; null when there are more than
  * `MAX_CANDIDATES`. Chunks that lack a part stay as they are, and are then refused as not canonical.
  */
 export function joinChunks(header: string, name: string, maxChunks: number): string[] | null {
   const heads = cookieValues(header, name)
-  const values =
-    heads.length > MAX_CANDIDATES ? [] : heads.flatMap((head) => joined(header, name, head, maxChunks))
-  return heads.length > MAX_CANDIDATES || values.length > MAX_CANDIDATES ? null : values
+  if (heads.length > MAX_CANDIDATES) return null
+  const values = heads.flatMap((head) => joined(header, name, head, maxChunks))
+  return values.length > MAX_CANDIDATES ? null : values
 }
 
 /** The names of all cookies in the header that belong to this one, the parts of an older, longer value included. */

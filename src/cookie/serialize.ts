@@ -77,6 +77,8 @@ function checkName(name: unknown): void {
   if (typeof name !== 'string' || !TOKEN.test(name) || name.length > MAX_NAME) {
     throw new TypeError(`cookie.name must be a token of at most ${MAX_NAME} characters (RFC 9110 §5.6.2).`)
   }
+  if (/\.[1-3]$/.test(name))
+    throw new TypeError('cookie.name must not end in .1, .2 or .3: those are for chunks.')
 }
 
 function checkDomain(name: string, domain: string | undefined): void {

@@ -1,4 +1,3 @@
-import { chunkNames } from '../cookie/chunk.ts'
 import type { Draft, Snapshot } from '../session/draft.ts'
 import { assertFits, NO_DATA } from '../session/schema.ts'
 import type { SessionBackend } from './backend.ts'
@@ -13,11 +12,18 @@ export interface Exchange {
   readonly header: string
   readonly draft: Draft<object>
   lines: readonly string[]
+  /** The lines carry more than recorded activity or a rotated secret. */
+  changed: boolean
   /** Settles when every `session.commit()` so far has; never rejects. */
   writing: Promise<void> | undefined
   /** Nothing is committed after the response. */
   finished: boolean
   endReported: boolean
+}
+
+export function createExchange(request: Request, header: string, draft: Draft<object>): Exchange {
+  const nothingYet = { lines: [], changed: false, writing: undefined, finished: false, endReported: false }
+  return { request, header, draft, ...nothingYet }
 }
 
 /** `session.commit()`: writes now and leaves the session open. One after the other, so that the last one wins. */
@@ -40,8 +46,11 @@ export function commitNow(
 export interface Outcome {
   /** A 5xx or a throw: changes are not kept. */
   readonly failed: boolean
-  /** A protocol switch, which some runtimes answer with headers nobody can change: only changes are worth a cookie. */
-  readonly upgrade: boolean
+  /**
+   * Recorded activity is not worth a cookie: a 5xx, a throw that left no response, a protocol switch, whose headers
+   * nobody can change on some runtimes.
+   */
+  readonly quiet: boolean
 }
 
 /** The end of the request: writes what is due and closes the session. */
@@ -49,17 +58,18 @@ export async function finish(
   settings: Settings<object>,
   backend: SessionBackend,
   exchange: Exchange,
-  { failed, upgrade }: Outcome,
+  { failed, quiet }: Outcome,
 ): Promise<void> {
   if (exchange.finished) return
   exchange.finished = true
   if (exchange.writing !== undefined) await exchange.writing
   if (exchange.draft.phase === 'ended') return end(settings, exchange)
   const snapshot = lastSnapshot(exchange.draft, failed)
-  if (snapshot === null || (upgrade && !snapshot.changed)) return
-  if (!failed) return write(settings, backend, exchange, snapshot)
-  if (snapshot.changed)
+  if (failed && snapshot?.changed) {
     settings.emit({ type: 'discard', reason: 'failed-response', ...publicNames(snapshot.record) })
+  }
+  const due = failed ? exchange.draft.activity() : snapshot
+  if (due !== null && (due.changed || !quiet)) await write(settings, backend, exchange, due)
 }
 
 function lastSnapshot(draft: Draft<object>, failed: boolean): Snapshot | null {
@@ -82,7 +92,10 @@ async function write(
 ): Promise<void> {
   const { draft } = exchange
   if (isWithheld(settings, exchange, snapshot)) {
-    settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(snapshot.record) })
+    // Once, at the end of the request, whatever session.commit() was called before.
+    if (exchange.finished) {
+      settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(snapshot.record) })
+    }
     return
   }
   const { data } = snapshot.record
@@ -92,6 +105,7 @@ async function write(
   }
   const value = await backend.save(snapshot.record, settings.clock())
   exchange.lines = sessionLines(settings, exchange.header, snapshot.record, value)
+  exchange.changed ||= snapshot.changed
   report(settings, draft.persisted, snapshot.record)
   draft.written(snapshot)
 }
@@ -100,6 +114,7 @@ async function write(
 function end(settings: Settings<object>, exchange: Exchange): void {
   const { persisted } = exchange.draft
   exchange.lines = clearingLines(settings, exchange.header)
+  exchange.changed = true
   if (persisted === undefined || exchange.endReported) return
   exchange.endReported = true
   settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(persisted) })
@@ -107,15 +122,10 @@ function end(settings: Settings<object>, exchange: Exchange): void {
 
 /**
  * True for data alone on a cross-site request from which SameSite may have withheld our cookie: writing it would
- * overwrite a signed-in visitor's cookie by an attacker's form.
+ * overwrite a signed-in visitor's cookie by an attacker's form. A cookie that was refused counts as none here too.
  */
-function isWithheld(
-  { cookie }: Settings<object>,
-  { request, header, draft }: Exchange,
-  { record }: Snapshot,
-) {
+function isWithheld({ cookie }: Settings<object>, { request, draft }: Exchange, { record }: Snapshot) {
   if (draft.persisted !== undefined || record.user !== undefined || cookie.sameSite === 'None') return false
   if (request.headers.get('Sec-Fetch-Site') !== 'cross-site') return false
-  if (cookie.sameSite === 'Lax' && ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(request.method)) return false
-  return chunkNames(header, cookie.name).length === 0
+  return cookie.sameSite === 'Strict' || !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(request.method)
 }

@@ -14,25 +14,49 @@ export interface SessionHeaders {
 const TARGETED_CACHE_CONTROL = /(?:^|-)cdn-cache-control$|^surrogate-control$/i
 
 /**
- * The response with the session's headers: the same object when nothing is asked, or when its headers can be changed;
- * else a copy (a proxied `fetch` has immutable ones). Every other Set-Cookie stays.
+ * The response with the session's headers; every other Set-Cookie stays.
+ *
+ * A cookie goes on a copy: a handler may return the same response object to everyone, and what one visitor was given
+ * must not stay on it. `Vary` and `private` may, and go on the response itself where its headers can be changed.
  */
 export function withSessionHeaders(response: Response, session: SessionHeaders): Response {
-  if (session.cookies.length === 0 && !session.live && !session.clearSiteData) return response
+  if (session.cookies.length > 0 || session.clearSiteData) return withCookies(response, session)
   // A protocol switch has no cache to steer, and on some runtimes no headers to change.
-  if (response.status === 101 && session.cookies.length === 0) return response
+  if (!session.live || response.status === 101) return response
   try {
-    apply(response.headers, session)
+    markPrivate(response.headers)
     return response
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    const copy = mutableCopy(response)
-    apply(copy.headers, session)
+  } catch {
+    const copy = copyOf(response) // A proxied fetch has immutable headers.
+    markPrivate(copy.headers)
     return copy
   }
 }
 
-function mutableCopy(response: Response): Response {
+/** True when the response already sets a cookie of this name, as an app mounted inside this one does. */
+export function setsCookie(response: Response, cookieName: string): boolean {
+  return response.headers.getSetCookie().some((line) => line.startsWith(`${cookieName}=`))
+}
+
+function withCookies(
+  response: Response,
+  { cookieName, cookies, live, clearSiteData }: SessionHeaders,
+): Response {
+  if (cookies.length > 0 && setsCookie(response, cookieName)) {
+    throw new TypeError(
+      `The response already sets the cookie ${cookieName}. Give each session middleware its own cookie.name.`,
+    )
+  }
+  const copy = copyOf(response)
+  const { headers } = copy
+  if (cookies.length > 0) forbidStorage(headers)
+  for (const cookie of cookies) headers.append('Set-Cookie', cookie)
+  if (clearSiteData) headers.set('Clear-Site-Data', '"cache", "cookies", "storage"')
+  if (cookies.length > 0 || live) addVary(headers)
+  return copy
+}
+
+function copyOf(response: Response): Response {
   try {
     return new Response(response.body, response)
   } catch (cause) {
@@ -44,30 +68,19 @@ function mutableCopy(response: Response): Response {
   }
 }
 
-function apply(headers: Headers, { cookieName, cookies, live, clearSiteData }: SessionHeaders): void {
-  if (cookies.length > 0) {
-    assertUnclaimed(headers, cookieName)
-    headers.set('Cache-Control', 'no-store')
-    for (const name of [...headers.keys()]) {
-      if (TARGETED_CACHE_CONTROL.test(name)) headers.delete(name)
-    }
-    for (const cookie of cookies) headers.append('Set-Cookie', cookie)
-  } else if (live && !headers.has('Cache-Control')) {
-    headers.set('Cache-Control', 'private')
+function forbidStorage(headers: Headers): void {
+  headers.set('Cache-Control', 'no-store')
+  for (const name of [...headers.keys()]) {
+    if (TARGETED_CACHE_CONTROL.test(name)) headers.delete(name)
   }
-  if (clearSiteData) headers.set('Clear-Site-Data', '"cache", "cookies", "storage"')
-  if (cookies.length > 0 || live) addVary(headers)
+}
+
+function markPrivate(headers: Headers): void {
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'private')
+  addVary(headers)
 }
 
 function addVary(headers: Headers): void {
   const fields = (headers.get('Vary') ?? '').split(',').map((field) => field.trim().toLowerCase())
   if (!fields.includes('cookie') && !fields.includes('*')) headers.append('Vary', 'Cookie')
-}
-
-/** Two lines of one name, and the browser keeps the last: one of the two sessions would be lost without a word. */
-function assertUnclaimed(headers: Headers, cookieName: string): void {
-  if (!headers.getSetCookie().some((line) => line.startsWith(`${cookieName}=`))) return
-  throw new TypeError(
-    `The response already sets the cookie ${cookieName}. Give each session middleware its own cookie.name.`,
-  )
 }

@@ -1,9 +1,9 @@
 import { Session } from '../session/session.ts'
-import { commitNow, type Exchange, finish } from './commit.ts'
+import { commitNow, createExchange, type Exchange, finish, type Outcome } from './commit.ts'
 import { cookieBackend } from './cookie-backend.ts'
-import { withSessionHeaders } from './headers.ts'
+import { setsCookie, withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
-import { resolveOptions, type SessionManagerOptions } from './options.ts'
+import { resolveOptions, type SessionManagerOptions, type Settings, sameSettings } from './options.ts'
 import { sealedUsers, type UserSessions } from './users.ts'
 
 export interface RespondOptions {
@@ -20,14 +20,17 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   /**
    * Writes what there is to write and closes the session.
    *
-   * @returns The Set-Cookie lines, none when nothing is due. The response also wants the Cache-Control and Vary that
-   * `respond` gives it.
+   * @returns The Set-Cookie lines, none when nothing is due. The response also wants the Cache-Control, Vary and
+   * Clear-Site-Data that `respond` gives it.
    * @throws {SessionError} `ERR_SESSION_TOO_LARGE`, `ERR_SESSION_NOT_SERIALIZABLE`
    */
   commit(session: Session<Data>): Promise<string[]>
   /** Commits the session and gives the response its Set-Cookie, Cache-Control and Vary where due. Throws as `commit`. */
   respond(session: Session<Data>, response: Response, options?: RespondOptions): Promise<Response>
-  /** `open`, the handler, `respond`. When the handler throws, so does this, and changes are not kept. */
+  /**
+   * `open`, the handler, `respond`. When the handler throws, so does this: there is no response then, so neither changes
+   * nor a sign-out reach the browser.
+   */
   handle(
     request: Request,
     handler: (session: Session<Data>, request: Request) => Response | Promise<Response>,
@@ -35,6 +38,16 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   /** The sessions of a user, where something on the server knows them. */
   readonly users: UserSessions<Data>
 }
+
+const settingsByManager = /* @__PURE__ */ new WeakMap<object, Settings<object>>()
+
+/** True when two managers open and write the same sessions in the same way. */
+export function areAlike(a: object, b: object): boolean {
+  const [one, other] = [settingsByManager.get(a), settingsByManager.get(b)]
+  return a === b || (one !== undefined && other !== undefined && sameSettings(one, other))
+}
+
+const THROWN: Outcome = { failed: true, quiet: true }
 
 /**
  * The manager for these options. Cheap: key rings are kept per list of secrets, so it may be called per request.
@@ -60,34 +73,21 @@ export function createSessionManager<Data extends object = Record<string, unknow
     async open(request) {
       const header = request.headers.get('Cookie') ?? ''
       const draft = await openDraft(settings, backend, header)
-      const exchange: Exchange = {
-        request,
-        header,
-        draft,
-        lines: [],
-        writing: undefined,
-        finished: false,
-        endReported: false,
-      }
+      const exchange = createExchange(request, header, draft)
       const session = new Session(draft, () => commitNow(settings, backend, exchange))
       exchanges.set(session, exchange)
       return session
     },
     async commit(session) {
       const exchange = exchangeOf(session)
-      await finish(settings, backend, exchange, { failed: false, upgrade: false })
+      await finish(settings, backend, exchange, { failed: false, quiet: false })
       return [...exchange.lines]
     },
     async respond(session, response, { failed = response.status >= 500 } = {}) {
       const exchange = exchangeOf(session)
-      await finish(settings, backend, exchange, { failed, upgrade: response.status === 101 })
-      const { draft, lines } = exchange
-      return withSessionHeaders(response, {
-        cookieName: settings.cookie.name,
-        cookies: lines,
-        live: !draft.isNew,
-        clearSiteData: draft.clearSiteData,
-      })
+      const quiet = response.status === 101 || response.status >= 500
+      await finish(settings, backend, exchange, { failed, quiet })
+      return withCookies(response, manager.cookieName, exchange)
     },
     async handle(request, handler) {
       const session = await manager.open(request)
@@ -95,10 +95,20 @@ export function createSessionManager<Data extends object = Record<string, unknow
         const response = await handler(session, request)
         return await manager.respond(session, response)
       } catch (error) {
-        await finish(settings, backend, exchangeOf(session), { failed: true, upgrade: false })
+        // Without a response no cookie can be cleared, so a sign-out must not be reported either.
+        const exchange = exchangeOf(session)
+        if (exchange.draft.phase !== 'ended') await finish(settings, backend, exchange, THROWN)
         throw error
       }
     },
   }
+  settingsByManager.set(manager, settings)
   return manager
+}
+
+function withCookies(response: Response, cookieName: string, { draft, lines, changed }: Exchange): Response {
+  // An app mounted inside that has the same session recorded this activity too: one line is enough.
+  const cookies = !changed && lines.length > 0 && setsCookie(response, cookieName) ? [] : lines
+  const { isNew, clearSiteData } = draft
+  return withSessionHeaders(response, { cookieName, cookies, live: !isNew, clearSiteData })
 }

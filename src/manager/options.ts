@@ -89,6 +89,14 @@ export function resolveOptions<Data extends object>(options: SessionManagerOptio
   }
 }
 
+/** True when a session opened with the one is what the other would have opened. */
+export function sameSettings(a: Settings<object>, b: Settings<object>): boolean {
+  const [one, other] = [a, b].map(({ cookie, policy, maxChunks }) =>
+    JSON.stringify([cookie, policy, maxChunks]),
+  )
+  return one === other && a.keyring === b.keyring && a.schema?.schema === b.schema?.schema
+}
+
 function checkShape(options: SessionManagerOptions<object>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createSessionManager(options) wants an object with at least a secret.')

@@ -1,4 +1,4 @@
-import { chunkNames, MAX_COOKIE_BYTES, splitChunks } from '../cookie/chunk.ts'
+import { capacity, chunkNames, splitChunks } from '../cookie/chunk.ts'
 import { clearCookieLine, setCookieLine } from '../cookie/serialize.ts'
 import { utf8 } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
@@ -37,23 +37,26 @@ export function clearingLines(
   return names.map((name) => clearCookieLine(cookie, name))
 }
 
-function tooLarge(
-  { cookie, maxChunks }: Settings<object>,
-  { data, flash }: SessionRecord,
-  value: string,
-): SessionError {
-  const weights = Object.entries({
-    ...JSON.parse(data),
-    ...(Object.keys(flash).length > 0 && { '(flash)': flash }),
-  })
-    .map(([key, part]) => ({ key, bytes: utf8(JSON.stringify(part)).length }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, 3)
+function tooLarge(settings: Settings<object>, record: SessionRecord, value: string): SessionError {
+  const { cookie, maxChunks } = settings
+  const heaviest = weights(record).slice(0, 3)
   return new SessionError(
     'ERR_SESSION_TOO_LARGE',
     `The cookie ${cookie.name} would be ${cookie.name.length + value.length} bytes of name and value, and ` +
-      `${MAX_COOKIE_BYTES * maxChunks} are allowed (RFC 6265bis §5.6). Heaviest: ` +
-      `${weights.map(({ key, bytes }) => `${key} (${bytes} bytes)`).join(', ')}. ` +
+      `${capacity(maxChunks)} are allowed. Heaviest: ` +
+      `${heaviest.map(({ part, bytes }) => `${part} (${bytes} bytes)`).join(', ')}. ` +
       'Keep less, raise maxChunks (up to 4), or keep sessions in a store.',
   )
+}
+
+/** The parts of a session, the heaviest first. A key may be a client's choice: what is no plain word is quoted. */
+function weights({ data, flash, user }: SessionRecord): { part: string; bytes: number }[] {
+  const own = Object.entries(JSON.parse(data)).map(([key, content]) => ({
+    part: /^[\w$-]+$/.test(key) ? key : JSON.stringify(key),
+    content,
+  }))
+  return [...own, { part: '(flash)', content: flash }, { part: '(sign-in)', content: user ?? '' }]
+    .map(({ part, content }) => ({ part, bytes: utf8(JSON.stringify(content)).length }))
+    .filter(({ bytes }) => bytes > 2)
+    .sort((a, b) => b.bytes - a.bytes)
 }

@@ -137,8 +137,8 @@ export class Draft<Data extends object> {
 
   /** From here on nothing can change: what a handler kept of the data is frozen. */
   finish(phase: 'ended' | 'closed'): void {
-    if (this.#data !== undefined) deepFreeze(this.#data)
     if (this.phase === 'open') this.phase = phase
+    if (this.#data !== undefined) deepFreeze(this.#data)
   }
 
   /**
@@ -161,6 +161,14 @@ export class Draft<Data extends object> {
       dataChanged,
       changed,
     }
+  }
+
+  /** What is due when the handler failed: the request's activity, or a rotated secret, and none of its changes. */
+  activity(): Snapshot | null {
+    const { opened } = this.#start
+    if (opened === undefined || this.persisted !== opened.persisted) return null
+    if (!this.#stale && opened.record === opened.persisted) return null
+    return { record: opened.record, basis: opened.record, dataChanged: false, changed: false }
   }
 
   /** Takes note that a snapshot is what the client will hold; changes made meanwhile stay due. */

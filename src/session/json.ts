@@ -1,5 +1,8 @@
 import { SessionError } from '../errors.ts'
 
+/** Deeper than any session; far from where a runtime's own stack ends. */
+const MAX_DEPTH = 500
+
 /**
  * JSON text of a value that JSON can hold whole: what comes back is what went in.
  *
@@ -18,11 +21,13 @@ export function toJsonText(value: unknown, path: string): string {
 }
 
 /** Freezes the objects and arrays of a JSON value; a client or an entity that got in by mistake is not ours to freeze. */
-export function deepFreeze(value: unknown, seen: Set<unknown> = new Set()): void {
-  if (!isContainer(value) || seen.has(value)) return
-  seen.add(value)
-  Object.freeze(value)
-  for (const child of Object.values(value)) deepFreeze(child, seen)
+export function deepFreeze(value: unknown): void {
+  const seen = new Set([value])
+  for (const found of seen) {
+    if (!isContainer(found)) continue
+    Object.freeze(found)
+    for (const child of Object.values(found)) seen.add(child)
+  }
 }
 
 /** A view of a JSON value in which every change, however deep, throws what `error` makes. */
@@ -64,9 +69,9 @@ function describeProblem(value: unknown, above: readonly object[]): string | nul
   if (typeof value === 'number') return Number.isFinite(value) ? null : `is ${value}`
   if (typeof value !== 'object') return value === undefined ? 'is undefined' : `is a ${typeof value}`
   if (above.includes(value)) return 'contains itself'
+  if (above.length > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} deep`
   if (Object.getOwnPropertySymbols(value).length > 0) return 'has a symbol as a key'
-  if (Array.isArray(value))
-    return Object.keys(value).length === value.length ? null : 'has holes or named properties'
+  if (Array.isArray(value)) return isDense(value) ? null : 'has holes or named properties'
   if (isContainer(value)) return null
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } }
   return `is a ${prototype.constructor?.name || 'class instance'}`
@@ -77,11 +82,15 @@ function step(container: object, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
-/** A plain object or an array. */
+function isDense(array: readonly unknown[]): boolean {
+  return Object.keys(array).every((key, i) => key === String(i)) && Object.keys(array).length === array.length
+}
+
+/** An array or a plain object, of this realm or another. */
 function isContainer(value: unknown): value is object {
   if (!isObject(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function isObject(value: unknown): value is object {

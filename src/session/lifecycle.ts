@@ -71,7 +71,9 @@ export function resume(policy: Policy, record: SessionRecord, now: number): Sess
   const start = record.user === undefined ? record.createdAt : toSeconds(record.user.authTime)
   const absoluteExpiresAt = Math.min(record.absoluteExpiresAt, start + absoluteTimeout)
   const idleExpiresAt = Math.min(record.idleExpiresAt, record.lastSeenAt + idleTimeout, absoluteExpiresAt)
-  if (Math.max(record.createdAt, record.lastSeenAt, start) > seconds + CLOCK_LEEWAY) return 'issued-in-future'
+  // Asked this way round, a clock that gives no number opens nothing.
+  const issuedAt = Math.max(record.createdAt, record.lastSeenAt, start)
+  if (!(issuedAt <= seconds + CLOCK_LEEWAY)) return 'issued-in-future'
   if (seconds >= absoluteExpiresAt) return 'absolute-timeout'
   if (seconds >= idleExpiresAt) return 'idle-timeout'
   return { ...record, idleExpiresAt, absoluteExpiresAt }

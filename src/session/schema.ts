@@ -42,7 +42,7 @@ export async function fitToSchema<Data extends object>(
   const issues = first.issues.map(describeIssue)
   if (options.migrate === undefined)
     return { outcome: 'empty', data: await emptyData(options.schema), issues }
-  const second = await migrated(options.schema, options.migrate, data)
+  const second = await migrated(options, data)
   if (second.issues === undefined) return { outcome: 'migrate', data: second.value, issues }
   return { outcome: 'empty', data: await emptyData(options.schema), issues: second.issues.map(describeIssue) }
 }
@@ -54,30 +54,53 @@ export async function emptyData<Data extends object>(schema: StandardSchema<Data
 }
 
 /**
- * Refuses data that would not open again.
+ * Refuses data that would not open again, or not whole.
  *
- * @throws {TypeError} With what the schema complains of.
+ * @throws {TypeError} With what the schema complains of, or the path of what it leaves out.
  */
 export async function assertFits(schema: StandardSchema<object>, data: object): Promise<void> {
   const result = await validate(schema, data)
-  if (result.issues === undefined) return
-  throw new TypeError(`session.data does not fit its schema: ${result.issues.map(describeIssue).join('; ')}`)
+  if (result.issues !== undefined) {
+    const issues = result.issues.map(describeIssue).join('; ')
+    throw new TypeError(`session.data does not fit its schema: ${issues}`)
+  }
+  const path = leftOut(data, result.value)
+  if (path !== null)
+    throw new TypeError(`session.data${path} is not in its schema, which would leave it out.`)
 }
 
-function validate<Data>(schema: StandardSchema<Data>, value: unknown) {
-  return schema['~standard'].validate(value)
+/** A schema may throw, as a transform does on data it did not expect: that is data that does not fit. */
+async function validate<Data>(schema: StandardSchema<Data>, value: unknown): Promise<SchemaResult<Data>> {
+  try {
+    return await schema['~standard'].validate(value)
+  } catch (error) {
+    return { issues: [{ message: `the schema threw: ${String(error)}` }] }
+  }
 }
 
 async function migrated<Data>(
-  schema: StandardSchema<Data>,
-  migrate: (data: unknown) => unknown,
+  { schema, migrate }: SchemaOptions<Data>,
   data: object,
-) {
+): Promise<SchemaResult<Data>> {
   try {
-    return await validate(schema, await migrate(data))
+    return await validate(schema, await migrate?.(data))
   } catch (error) {
     return { issues: [{ message: `migrate threw: ${String(error)}` }] }
   }
+}
+
+/** The path of the first key that is in the data and not in what the schema made of it. */
+function leftOut(data: unknown, value: unknown): string | null {
+  if (!isObject(data) || !isObject(value)) return null
+  for (const [key, child] of Object.entries(data)) {
+    const found = key in value ? leftOut(child, (value as Record<string, unknown>)[key]) : ''
+    if (found !== null) return `.${key}${found}`
+  }
+  return null
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function describeIssue({ path = [], message }: SchemaIssue): string {

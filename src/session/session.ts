@@ -58,9 +58,9 @@ export class Session<Data extends object = Record<string, unknown>> {
     return this.#draft.user?.id
   }
 
-  /** True when the request brought no session. */
+  /** True when there is no session to go on with: the request brought none, or `signOut()` ended it. */
   get isNew(): boolean {
-    return this.#draft.isNew
+    return this.#draft.isNew || this.#draft.phase === 'ended'
   }
 
   get createdAt(): number {

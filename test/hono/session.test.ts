@@ -353,7 +353,7 @@ describe('several sessions side by side', () => {
     expect((await get('/')).status).toBe(500)
     expect(errors[0]).toBeInstanceOf(TypeError)
     expect(errors[0]?.message).toBe(
-      'The cookie __Host-session is that of c.var.session. Give c.var.admin its own cookie.name.',
+      'The cookie __Host-session is already open as c.var.session. Give this session its own cookie.name.',
     )
   })
 

@@ -51,7 +51,7 @@ test.each([
     'Expires=Thu, 01 Jan 1970 00:00:00 GMT',
   ])
   expect(clear.split('; ').slice(3)).toEqual(set.split('; ').slice(1))
-  expect(leaving.isNew).toBe(false)
+  expect(leaving.isNew).toBe(true)
 })
 
 test('row 18: signOut without a cookie sends none and reports nothing', async () => {

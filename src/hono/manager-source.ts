@@ -1,0 +1,61 @@
+import type { Context } from 'hono'
+import { env } from 'hono/adapter'
+import { createSessionManager, type SessionManager } from '../manager/manager.ts'
+import type { SessionManagerOptions } from '../manager/options.ts'
+
+/** As for `createSessionManager`; without a `secret` the variable `SESSION_SECRET` of the environment is read. */
+export type HonoSessionOptions<Data extends object> = Omit<SessionManagerOptions<Data>, 'secret'> & {
+  readonly secret?: SessionManagerOptions<Data>['secret'] | undefined
+}
+
+/** What `session()` makes a manager of. */
+export type Source<Data extends object> = HonoSessionOptions<Data> | SessionManager<Data>
+
+/** The manager for a request: made once, where the options do not depend on the request. */
+export function managerSource<Data extends object>(
+  source: Source<Data> | ((c: Context) => Source<Data>),
+): (c: Context) => SessionManager<Data> {
+  if (typeof source === 'function') return (c: Context) => toManager(named(source(c)), c)
+  if (isManager(source) || source.secret !== undefined) {
+    const manager = isManager(source) ? source : createSessionManager(withSecret(source, source.secret))
+    return () => manager
+  }
+  // The environment is there with the first request; later ones find the same one.
+  let manager: SessionManager<Data> | undefined
+  return (c: Context) => {
+    manager ??= toManager(source, c)
+    return manager
+  }
+}
+
+/** A binding with a misspelt name must not become the common secret. */
+function named<Data extends object>(source: Source<Data>): Source<Data> {
+  if (!isManager(source) && 'secret' in source && source.secret === undefined) {
+    throw new TypeError('session(fn) got a secret that is undefined. Is the variable it comes from set?')
+  }
+  return source
+}
+
+function toManager<Data extends object>(source: Source<Data>, c: Context): SessionManager<Data> {
+  if (isManager(source)) return source
+  const secret = source.secret ?? env<{ SESSION_SECRET?: string }>(c).SESSION_SECRET
+  return createSessionManager(withSecret(source, secret))
+}
+
+function withSecret<Data extends object>(
+  options: HonoSessionOptions<Data>,
+  secret: SessionManagerOptions<Data>['secret'] | undefined,
+): SessionManagerOptions<Data> {
+  if (secret !== undefined) return { ...options, secret }
+  throw new TypeError(
+    'session() needs a secret: pass { secret }, or set SESSION_SECRET to the output of `openssl rand -base64 32`.',
+  )
+}
+
+function isManager<Data extends object>(source: Source<Data>): source is SessionManager<Data> {
+  if (typeof source !== 'object' || source === null)
+    throw new TypeError('session() wants options or a manager.')
+  if (source instanceof Promise)
+    throw new TypeError('session(fn) wants a synchronous function of the context.')
+  return 'open' in source
+}
