@@ -206,3 +206,29 @@ describe('a large session', () => {
     expect(reasons).toEqual(['forged'])
   })
 })
+
+test('maxChunks: 4 stops at 14 KiB, under the 16 KiB of headers after which Node answers 431', async () => {
+  const { manager } = application({ maxChunks: 4 })
+  const headerOf = async (length: number) => {
+    const { cookie } = await createTestSession(manager, { data: { text: 'x'.repeat(length) } })
+    return cookie
+  }
+  const cookie = await headerOf(10_600)
+  expect(cookie.split('; ')).toHaveLength(4)
+  expect(cookie.length).toBeLessThan(14 * 1024 + 16)
+  await expect(headerOf(10_700)).rejects.toThrow(/14336 are allowed/)
+})
+
+test('row 48: a key that a client chose cannot break the line of the message', async () => {
+  const { manager } = application()
+  const data = { 'x\nINFO all is well': 'y'.repeat(5000) }
+  const error = await createTestSession(manager, { data }).catch(String)
+  expect(error).toContain('"x\\nINFO all is well" (5002 bytes)')
+})
+
+test('cookie.name: one that could be the part of another is refused', () => {
+  for (const name of ['__Host-session.1', 's.3']) {
+    expect(() => application({ cookie: { name } })).toThrow(/must not end in \.1, \.2 or \.3/)
+  }
+  expect(() => application({ cookie: { name: 's.10' } })).not.toThrow()
+})

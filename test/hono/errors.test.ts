@@ -242,3 +242,33 @@ test('what is thrown and is no Error rejects as Hono has it, and keeps nothing',
   await expect(post('/')).rejects.toBe('a string')
   expect(jar.header()).toBe('')
 })
+
+test('a thrown 4xx records activity, so that a user who meets only those is not signed out', async () => {
+  const { app, post, get, clock, stored } = honoSite()
+  app.post('/login', (c) => {
+    c.var.session.signIn('u1')
+    return c.text('ok')
+  })
+  app.get('/missing', (c) => {
+    c.var.session.data.seen = true
+    throw new HTTPException(404)
+  })
+  await post('/login')
+  for (let minute = 0; minute < 35; minute++) {
+    clock.advance(60)
+    expect((await get('/missing')).status).toBe(404)
+  }
+  expect(await stored()).toEqual({ userId: 'u1', data: {} })
+})
+
+test('session.commit() in app.onError keeps what the answer to an error needs', async () => {
+  const { app, get, stored } = honoSite()
+  app.onError(async (_, c) => {
+    c.var.session.data.returnTo = c.req.path
+    await c.var.session.commit()
+    return c.redirect('/sign-in', 303)
+  })
+  app.get('/account', requireUser(), (c) => c.text('in'))
+  expect((await get('/account')).status).toBe(303)
+  expect((await stored()).data).toEqual({ returnTo: '/account' })
+})

@@ -122,3 +122,17 @@ test.each([
   expect(errors[0]).toBeInstanceOf(TypeError)
   expect(errors[0]?.message).toBe('There is no c.var.session: app.use(session(…)) must come first.')
 })
+
+test('requireSession and requireUser refuse a session that a middleware before them ended', async () => {
+  const { app, post, get } = guarded()
+  app.use('/late/*', async (c, next) => {
+    c.var.session.signOut()
+    await next()
+  })
+  app.get('/late/any', requireSession(), (c) => c.text('in'))
+  app.get('/late/user', requireUser(), (c) => c.text('in'))
+  await post('/login')
+  expect((await get('/any')).status).toBe(200)
+  expect((await get('/late/any')).status).toBe(401)
+  expect((await get('/late/user')).status).toBe(401)
+})

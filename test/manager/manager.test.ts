@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSessionManager, generateSecret, SessionError, type SessionEvent } from 'wafer-session'
-import { cookieJar, fakeClock } from 'wafer-session/testing'
+import { cookieJar, createTestSession, fakeClock } from 'wafer-session/testing'
 import { type AnyData, namesSet, site, wire } from '../support/site.ts'
 
 const url = 'https://example.test/'
@@ -463,4 +463,36 @@ test('row 71: what a discarded change leaves is the response of a request that c
       return new Response('ok')
     })
   expect(await wire(await answer(true))).toEqual(await wire(await answer(false)))
+})
+
+test('handle: a sign-out before a throw reports no end, for the cookie cannot be cleared', async () => {
+  const { visit, respond, events } = site()
+  await visit((session) => session.signIn('u1'))
+  const failing = respond((session) => {
+    session.signOut()
+    throw new Error('broken')
+  })
+  await expect(failing).rejects.toThrow('broken')
+  expect(events.map((event) => event.type)).toEqual(['create'])
+  expect(await visit((session) => session.userId)).toBe('u1')
+})
+
+test('row 96: data withheld by commit() and again at the end is reported once', async () => {
+  const { respond, events } = site()
+  await respond(
+    async (session) => {
+      session.data.a = 1
+      await session.commit()
+    },
+    { method: 'POST', headers: { 'Sec-Fetch-Site': 'cross-site' } },
+  )
+  expect(events).toMatchObject([{ type: 'discard', reason: 'cross-site' }])
+})
+
+test('a clock that gives no number opens nothing', async () => {
+  const secret = generateSecret()
+  const { cookie } = await createTestSession(site({ secret }).manager, { userId: 'u1' })
+  const broken = site({ secret, clock: () => Number.NaN })
+  const session = await broken.manager.open(new Request(url, { headers: { cookie } }))
+  expect(session.userId).toBeUndefined()
 })

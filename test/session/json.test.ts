@@ -100,3 +100,40 @@ test('objects without a prototype are plain', async () => {
   })
   expect(await visit((session) => session.data.map)).toEqual({ a: 1 })
 })
+
+test('an array with a hole and a named property is refused, though their number agrees', async () => {
+  const { visit } = site()
+  const list: unknown[] & { name?: string } = [1, 2, 3]
+  delete list[1]
+  list.name = 'lost'
+  await expect(visit((session) => Object.assign(session.data, { list }))).rejects.toThrow(
+    'session.data.list has holes or named properties',
+  )
+})
+
+test('data nested deeper than 500 is refused by name, and signOut() still ends the session', async () => {
+  const { visit, jar } = site()
+  const deep = () => {
+    let value: unknown = 'bottom'
+    for (let depth = 0; depth < 50_000; depth++) value = [value]
+    return value
+  }
+  await expect(visit((session) => Object.assign(session.data, { deep: deep() }))).rejects.toThrow(
+    /^session\.data\.deep\[0\].* is nested more than 500 deep/,
+  )
+  await visit((session) => session.signIn('u1'))
+  await visit((session) => {
+    session.data.deep = deep()
+    session.signOut()
+  })
+  expect(jar.header()).toBe('')
+})
+
+test('plain objects of another realm are plain', async () => {
+  const { visit } = site()
+  const foreignPrototype = Object.create(null)
+  await visit((session) => {
+    session.data.user = Object.assign(Object.create(foreignPrototype), { id: 1 })
+  })
+  expect(await visit((session) => session.data)).toEqual({ user: { id: 1 } })
+})

@@ -1,9 +1,10 @@
 import { type } from 'arktype'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { generateSecret, type StandardSchema } from 'wafer-session'
+import { generateSecret, type SessionManager, type StandardSchema } from 'wafer-session'
+import { createTestSession, fakeClock } from 'wafer-session/testing'
 import * as z from 'zod'
-import { site } from '../support/site.ts'
+import { type AnyData, site } from '../support/site.ts'
 
 interface Prefs {
   theme?: 'light' | 'dark' | undefined
@@ -222,4 +223,35 @@ test('issues name the place, nested ones too', async () => {
   now.jar.set('__Host-session', before.jar.get('__Host-session') ?? '')
   await now.visit(() => {})
   expect(now.events).toMatchObject([{ type: 'empty', issues: [expect.stringMatching(/^cart\.1\.sku: /)] }])
+})
+
+test('schema that throws is data that does not fit: migrate mends it, and nobody is locked out', async () => {
+  const schema = z.object({ name: z.preprocess((name) => (name as string).trim(), z.string()) })
+  const secret = generateSecret()
+  const clock = fakeClock()
+  const mended = site<{ name: string }>({ secret, clock, schema, migrate: () => ({ name: 'seven' }) })
+  const unmended = site<{ name: string }>({ secret, clock, schema })
+  const { cookie } = await createTestSession(site({ secret, clock }).manager, {
+    userId: 'u1',
+    data: { name: 7 },
+  })
+  const open = (manager: SessionManager<{ name: string }>) =>
+    manager.open(new Request('https://example.test/', { headers: { cookie } }))
+
+  expect((await open(mended.manager)).data).toEqual({ name: 'seven' })
+  expect(mended.events).toMatchObject([
+    { type: 'migrate', issues: [expect.stringMatching(/the schema threw/)] },
+  ])
+  expect((await open(unmended.manager)).userId).toBe('u1')
+  expect(unmended.events).toMatchObject([{ type: 'empty' }])
+})
+
+test('data that the schema would leave out is refused at write by its path, not lost', async () => {
+  const { visit } = site<AnyData>({ schema: z.object({ user: z.object({ id: z.number() }).optional() }) })
+  await expect(visit((session) => Object.assign(session.data, { theme: 'dark' }))).rejects.toThrow(
+    new TypeError('session.data.theme is not in its schema, which would leave it out.'),
+  )
+  await expect(
+    visit((session) => Object.assign(session.data, { user: { id: 1, name: 'Ada' } })),
+  ).rejects.toThrow('session.data.user.name is not in its schema')
 })
