@@ -5,7 +5,7 @@
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { claimCookie } from './hono/claim-cookie.ts'
-import type { SessionEnv, VariableOption } from './hono/env.ts'
+import { type SessionEnv, type VariableOption, variableOf } from './hono/env.ts'
 import { managerSource, type Source } from './hono/manager-source.ts'
 
 export type { SessionEnv, VariableOption } from './hono/env.ts'
@@ -23,8 +23,9 @@ export type { HonoSessionOptions } from './hono/manager-source.ts'
  */
 export function session<Data extends object = Record<string, unknown>, Variable extends string = 'session'>(
   source: Source<Data> | ((c: Context) => Source<Data>) = {},
-  { variable = 'session' as Variable }: VariableOption<Variable> = {},
+  options: VariableOption<Variable> = {},
 ): MiddlewareHandler<SessionEnv<Data, Variable>> {
+  const variable = variableOf('session(source, options)', options)
   const managerFor = managerSource(source)
 
   return async function session(c: Context, next) {

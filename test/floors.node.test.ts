@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as core from 'wafer-session'
 import * as hono from 'wafer-session/hono'
@@ -106,6 +106,19 @@ describe('package.json', () => {
     expect(paths.length).toBe(2)
     for (const path of paths) expect(existsSync(join(root, path)), path).toBe(true)
     expect(read('README.md')).toContain(`'${subpath.replace('.', 'wafer-session')}'`)
+  })
+
+  // @types/node before 24 knows no CryptoKey, and every application would have to know what a key is.
+  test.each(subpaths)('%s has types that name no key', (_, targets) => {
+    const seen = new Set([join(root, (targets as { types: string }).types)])
+    for (const path of seen) {
+      const text = readFileSync(path, 'utf8')
+      expect(text, path).not.toContain('CryptoKey')
+      for (const [, name = ''] of text.matchAll(/from '(\..*)\.[jt]s'/g)) {
+        seen.add(join(dirname(path), `${name}.d.ts`))
+      }
+    }
+    expect(seen.size).toBeGreaterThan(3)
   })
 
   test('everything that can be imported stands in README.md', () => {

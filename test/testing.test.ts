@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
 import { describe, expect, test } from 'vitest'
 import { createSessionManager, generateSecret } from 'wafer-session'
 import { requireUser, type SessionEnv, session } from 'wafer-session/hono'
@@ -190,4 +191,15 @@ describe('createTestSession', () => {
     await expect(createTestSession(manager)).rejects.toThrow(TypeError)
     await expect(createTestSession(manager)).rejects.toThrow('wants a userId, data, or both')
   })
+})
+
+test('cookieJar() sends a form as the page itself would, so that csrf() lets it in, unless it is told otherwise', async () => {
+  const jar = cookieJar()
+  const app = new Hono().use(csrf()).post('/', (c) => c.text(c.req.header('Cookie') ?? ''))
+  jar.set('a', '1')
+  const form = (headers: HeadersInit = {}) =>
+    jar.request(app, '/', { method: 'POST', headers, body: new URLSearchParams({ x: 'y' }) })
+  expect(await (await form({ Cookie: 'own=1' })).text()).toBe('own=1; a=1')
+  expect((await form({ Origin: 'https://evil.test' })).status).toBe(403)
+  expect((await form({ 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403)
 })

@@ -33,7 +33,9 @@ export function secretBytes(secret: Secret | readonly Secret[]): Bytes[] {
 
 function checkedBytes(secret: unknown): Bytes {
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
-    throw new TypeError(`secret must be a string, a Uint8Array, or a list of them. ${HOW_TO}`)
+    throw new TypeError(
+      `secret must be a string, a Uint8Array, or a list of them, not ${secret === null ? 'null' : typeof secret}. ${HOW_TO}`,
+    )
   }
   const bytes = typeof secret === 'string' ? utf8(secret) : new Uint8Array(secret)
   if (bytes.length < MIN_BYTES) {

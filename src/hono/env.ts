@@ -14,3 +14,19 @@ export interface VariableOption<Variable extends string = string> {
   /** The name of the context variable; the manager has the same with an `s`. @default 'session' */
   readonly variable?: Variable | undefined
 }
+
+/**
+ * The variable that is meant, checked: a mistake here must not let the user of one session into the pages of another.
+ *
+ * @throws {TypeError} For anything but options.
+ */
+export function variableOf(caller: string, options: VariableOption): string {
+  const { variable = 'session', ...others } =
+    typeof options === 'object' && options !== null ? options : { options }
+  if (typeof variable !== 'string' || Object.keys(others).length > 0) {
+    throw new TypeError(
+      `${caller} takes nothing or { variable: 'name' }. As a middleware it is written ${caller}().`,
+    )
+  }
+  return variable
+}

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Session } from '../session/session.ts'
-import type { VariableOption } from './env.ts'
+import { type VariableOption, variableOf } from './env.ts'
 
 /** What a handler behind `requireUser` knows, whatever its `Data`. */
 export type SignedInEnv<Variable extends string = 'session'> = {
@@ -9,7 +9,8 @@ export type SignedInEnv<Variable extends string = 'session'> = {
 }
 
 /** Lets only requests through that brought a session; else 401. */
-export function requireSession({ variable = 'session' }: VariableOption = {}): MiddlewareHandler {
+export function requireSession(options: VariableOption = {}): MiddlewareHandler {
+  const variable = variableOf('requireSession', options)
   return async function requireSession(c, next) {
     if (sessionOf(c, variable).isNew) throw unauthorized()
     await next()
@@ -17,9 +18,10 @@ export function requireSession({ variable = 'session' }: VariableOption = {}): M
 }
 
 /** Lets only signed-in users through, so that `c.var.session.userId` is a string; else 401. */
-export function requireUser<Variable extends string = 'session'>({
-  variable = 'session' as Variable,
-}: VariableOption<Variable> = {}): MiddlewareHandler<SignedInEnv<Variable>> {
+export function requireUser<Variable extends string = 'session'>(
+  options: VariableOption<Variable> = {},
+): MiddlewareHandler<SignedInEnv<Variable>> {
+  const variable = variableOf('requireUser', options)
   return async function requireUser(c: Context, next) {
     if (sessionOf(c, variable).userId === undefined) throw unauthorized()
     await next()
@@ -36,10 +38,11 @@ export function requireFresh<Variable extends string = 'session'>(
 ): MiddlewareHandler<SignedInEnv<Variable>> {
   const options: { readonly maxAge: number } & VariableOption =
     typeof maxAge === 'object' && maxAge !== null ? maxAge : { maxAge }
-  const { maxAge: seconds, variable = 'session' } = options
+  const { maxAge: seconds, ...others } = options
   if (!Number.isFinite(seconds) || seconds <= 0) {
     throw new RangeError(`requireFresh(maxAge) wants seconds: current value is ${seconds}.`)
   }
+  const variable = variableOf('requireFresh', others)
   const challenge = `Bearer error="insufficient_user_authentication", max_age="${seconds}"`
 
   return async function requireFresh(c: Context, next) {

@@ -3,7 +3,10 @@ import { env } from 'hono/adapter'
 import { createSessionManager, type SessionManager } from '../manager/manager.ts'
 import type { SessionManagerOptions } from '../manager/options.ts'
 
-/** As for `createSessionManager`; without a `secret` the variable `SESSION_SECRET` of the environment is read. */
+/**
+ * As for `createSessionManager`; without a `secret` the variable `SESSION_SECRET` of the environment is read: one secret,
+ * or several with commas between them.
+ */
 export type HonoSessionOptions<Data extends object> = Omit<SessionManagerOptions<Data>, 'secret'> & {
   readonly secret?: SessionManagerOptions<Data>['secret'] | undefined
 }
@@ -38,8 +41,13 @@ function named<Data extends object>(source: Source<Data>): Source<Data> {
 
 function toManager<Data extends object>(source: Source<Data>, c: Context): SessionManager<Data> {
   if (isManager(source)) return source
-  const secret = source.secret ?? env<{ SESSION_SECRET?: string }>(c).SESSION_SECRET
-  return createSessionManager(withSecret(source, secret))
+  return createSessionManager(withSecret(source, source.secret ?? secretsOf(c)))
+}
+
+/** `SESSION_SECRET`: one secret, or several with commas between them, the first of which seals. */
+function secretsOf(c: Context): string[] | undefined {
+  const { SESSION_SECRET } = env<{ SESSION_SECRET?: string }>(c)
+  return SESSION_SECRET?.split(',').map((secret) => secret.trim())
 }
 
 function withSecret<Data extends object>(

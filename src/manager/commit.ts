@@ -1,9 +1,9 @@
 import type { Draft, Snapshot } from '../session/draft.ts'
 import { assertFits, NO_DATA } from '../session/schema.ts'
 import type { SessionBackend } from './backend.ts'
-import type { Settings } from './options.ts'
 import { publicNames, report } from './report.ts'
 import { clearingLines, sessionLines } from './set-cookie.ts'
+import type { Settings } from './settings.ts'
 
 /** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
 export interface Exchange {

@@ -5,7 +5,7 @@ import { fromBase64Url, toBase64Url } from '../encoding.ts'
 import { CLOCK_LEEWAY, longestIdle } from '../session/lifecycle.ts'
 import { decodeRecord, encodeRecord } from '../session/record.ts'
 import type { SessionBackend } from './backend.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 
 /** Keeps the whole record in the cookie, sealed. */
 export function cookieBackend({ keyring, cookie, policy, maxChunks }: Settings<object>): SessionBackend {

@@ -44,7 +44,8 @@ function withCookies(
 ): Response {
   if (cookies.length > 0 && setsCookie(response, cookieName)) {
     throw new TypeError(
-      `The response already sets the cookie ${cookieName}. Give each session middleware its own cookie.name.`,
+      `The response already sets the cookie ${cookieName}. Give each session middleware its own cookie.name; ` +
+        'to clear the cookie call session.signOut().',
     )
   }
   const copy = copyOf(response)

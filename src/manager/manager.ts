@@ -3,7 +3,8 @@ import { commitNow, createExchange, type Exchange, finish, type Outcome } from '
 import { cookieBackend } from './cookie-backend.ts'
 import { setsCookie, withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
-import { resolveOptions, type SessionManagerOptions, type Settings, sameSettings } from './options.ts'
+import type { SessionManagerOptions } from './options.ts'
+import { resolveOptions, type Settings, sameSettings } from './settings.ts'
 import { sealedUsers, type UserSessions } from './users.ts'
 
 export interface RespondOptions {
@@ -63,7 +64,9 @@ export function createSessionManager<Data extends object = Record<string, unknow
 
   function exchangeOf(session: Session<Data>): Exchange {
     const exchange = exchanges.get(session)
-    if (exchange === undefined) throw new TypeError('This session was not opened by this manager.')
+    if (exchange === undefined) {
+      throw new TypeError('This is no session that this manager opened. Is an await missing before open()?')
+    }
     return exchange
   }
 
@@ -71,6 +74,7 @@ export function createSessionManager<Data extends object = Record<string, unknow
     cookieName: settings.cookie.name,
     users: sealedUsers(),
     async open(request) {
+      if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
       const header = request.headers.get('Cookie') ?? ''
       const draft = await openDraft(settings, backend, header)
       const exchange = createExchange(request, header, draft)
@@ -83,10 +87,13 @@ export function createSessionManager<Data extends object = Record<string, unknow
       await finish(settings, backend, exchange, { failed: false, quiet: false })
       return [...exchange.lines]
     },
-    async respond(session, response, { failed = response.status >= 500 } = {}) {
+    async respond(session, response, { failed } = {}) {
       const exchange = exchangeOf(session)
+      if (typeof response?.status !== 'number') {
+        throw new TypeError('respond(session, response) wants a Response. Did the handler return one?')
+      }
       const quiet = response.status === 101 || response.status >= 500
-      await finish(settings, backend, exchange, { failed, quiet })
+      await finish(settings, backend, exchange, { failed: failed ?? response.status >= 500, quiet })
       return withCookies(response, manager.cookieName, exchange)
     },
     async handle(request, handler) {

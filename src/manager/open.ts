@@ -3,8 +3,8 @@ import { Draft, type OpenedSession } from '../session/draft.ts'
 import { isTouchDue, resume, touchedRecord } from '../session/lifecycle.ts'
 import { emptyData, fitToSchema, NO_DATA } from '../session/schema.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
-import type { Settings } from './options.ts'
 import { publicId, publicNames } from './report.ts'
+import type { Settings } from './settings.ts'
 
 /** The draft for a request: of the one live session its cookies name, or of an anonymous visitor. */
 export async function openDraft<Data extends object>(

@@ -1,10 +1,10 @@
-import { capacity, chunkNames, splitChunks } from '../cookie/chunk.ts'
+import { capacity, chunkNames, MAX_CHUNKS, splitChunks } from '../cookie/chunk.ts'
 import { clearCookieLine, setCookieLine } from '../cookie/serialize.ts'
 import { utf8 } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
 import { toSeconds } from '../session/lifecycle.ts'
 import type { SessionRecord } from '../session/record.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 
 /**
  * The Set-Cookie lines that make the browser hold this value, and drop parts of a longer one before it.
@@ -45,7 +45,7 @@ function tooLarge(settings: Settings<object>, record: SessionRecord, value: stri
     `The cookie ${cookie.name} would be ${cookie.name.length + value.length} bytes of name and value, and ` +
       `${capacity(maxChunks)} are allowed. Heaviest: ` +
       `${heaviest.map(({ part, bytes }) => `${part} (${bytes} bytes)`).join(', ')}. ` +
-      'Keep less, raise maxChunks (up to 4), or keep sessions in a store.',
+      `Keep less, ${maxChunks < MAX_CHUNKS ? `raise maxChunks (up to ${MAX_CHUNKS}), ` : ''}or keep sessions in a store.`,
   )
 }
 

@@ -32,19 +32,25 @@ export interface SchemaOptions<Data> {
 /** JSON text of a session that nobody wrote to. */
 export const NO_DATA = '{}'
 
-/** Passes opened data through the schema; what does not fit goes through `migrate` and the schema once more. */
+/**
+ * Passes opened data through the schema; what does not fit goes through `migrate` and the schema once more. With
+ * `migrate` a key that the schema would leave out does not fit either: it may be one that was renamed.
+ */
 export async function fitToSchema<Data extends object>(
   options: SchemaOptions<Data>,
   data: object,
 ): Promise<Fitted<Data>> {
-  const first = await validate(options.schema, data)
-  if (first.issues === undefined) return { outcome: 'fits', data: first.value, issues: [] }
-  const issues = first.issues.map(describeIssue)
-  if (options.migrate === undefined)
-    return { outcome: 'empty', data: await emptyData(options.schema), issues }
-  const second = await migrated(options, data)
-  if (second.issues === undefined) return { outcome: 'migrate', data: second.value, issues }
-  return { outcome: 'empty', data: await emptyData(options.schema), issues: second.issues.map(describeIssue) }
+  const { schema, migrate } = options
+  const first = await validate(schema, data)
+  const fits: Fitted<Data> | null =
+    first.issues === undefined ? { outcome: 'fits', data: first.value, issues: [] } : null
+  const issues = first.issues === undefined ? lostKeys(data, first.value) : first.issues.map(describeIssue)
+  if (migrate !== undefined && issues.length > 0) {
+    const second = await migrated(schema, migrate, data)
+    if (second.issues === undefined) return { outcome: 'migrate', data: second.value, issues }
+    issues.push(...second.issues.map(describeIssue))
+  }
+  return fits ?? { outcome: 'empty', data: await emptyData(schema), issues }
 }
 
 /** What a new session starts with: the schema's defaults, or nothing where it has required keys. */
@@ -64,9 +70,8 @@ export async function assertFits(schema: StandardSchema<object>, data: object): 
     const issues = result.issues.map(describeIssue).join('; ')
     throw new TypeError(`session.data does not fit its schema: ${issues}`)
   }
-  const path = leftOut(data, result.value)
-  if (path !== null)
-    throw new TypeError(`session.data${path} is not in its schema, which would leave it out.`)
+  const [lost] = lostKeys(data, result.value)
+  if (lost !== undefined) throw new TypeError(`session.data${lost}, which would leave it out.`)
 }
 
 /** A schema may throw, as a transform does on data it did not expect: that is data that does not fit. */
@@ -79,24 +84,25 @@ async function validate<Data>(schema: StandardSchema<Data>, value: unknown): Pro
 }
 
 async function migrated<Data>(
-  { schema, migrate }: SchemaOptions<Data>,
+  schema: StandardSchema<Data>,
+  migrate: (data: unknown) => unknown,
   data: object,
 ): Promise<SchemaResult<Data>> {
   try {
-    return await validate(schema, await migrate?.(data))
+    return await validate(schema, await migrate(data))
   } catch (error) {
     return { issues: [{ message: `migrate threw: ${String(error)}` }] }
   }
 }
 
-/** The path of the first key that is in the data and not in what the schema made of it. */
-function leftOut(data: unknown, value: unknown): string | null {
-  if (!isObject(data) || !isObject(value)) return null
-  for (const [key, child] of Object.entries(data)) {
-    const found = key in value ? leftOut(child, (value as Record<string, unknown>)[key]) : ''
-    if (found !== null) return `.${key}${found}`
-  }
-  return null
+/** The keys that are in the data and not in what the schema made of it, each by its path. */
+function lostKeys(data: unknown, value: unknown): string[] {
+  if (!isObject(data) || !isObject(value)) return []
+  return Object.entries(data).flatMap(([key, child]) =>
+    key in value
+      ? lostKeys(child, (value as Record<string, unknown>)[key]).map((path) => `.${key}${path}`)
+      : [`.${key} is not in its schema`],
+  )
 }
 
 function isObject(value: unknown): value is object {

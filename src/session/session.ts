@@ -38,6 +38,7 @@ export class Session<Data extends object = Record<string, unknown>> {
   constructor(draft: Draft<Data>, commit: () => Promise<void>) {
     this.#draft = draft
     this.#commit = commit
+    Object.preventExtensions(this) // `session.user = …` must not vanish: what is kept is in `data`.
   }
 
   /** What the application keeps: JSON values in a plain object, changed in place, nested ones too. */

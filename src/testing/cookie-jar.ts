@@ -7,7 +7,10 @@ export interface Fetcher {
 
 /** The cookies of one host, kept as a browser keeps them. */
 export interface CookieJar {
-  /** Sends a request with the cookies of the jar and keeps what the response sets. */
+  /**
+   * Sends a request with the cookies of the jar, and Origin and Sec-Fetch-Site where a form of the page itself would have
+   * them; keeps what the response sets.
+   */
   request(app: Fetcher, url: string, init?: RequestInit): Promise<Response>
   /** Takes over the Set-Cookie lines of a response. */
   store(response: Response): void
@@ -42,8 +45,7 @@ export function cookieJar({
 
   const jar: CookieJar = {
     async request(app, url, init = {}) {
-      const request = new Request(new URL(url, origin), init)
-      if (live().length > 0) request.headers.set('Cookie', jar.header())
+      const request = browserRequest(new URL(url, origin), init, jar.header())
       const response = await app.fetch(request)
       jar.store(response)
       return response
@@ -64,6 +66,19 @@ export function cookieJar({
     },
   }
   return jar
+}
+
+/** With the headers that a browser adds to a form of the page itself, unless they are given. */
+function browserRequest(url: URL, init: RequestInit, cookie: string): Request {
+  const headers = new Headers(init.headers)
+  const cookies = [headers.get('Cookie'), cookie].filter(Boolean).join('; ')
+  if (cookies !== '') headers.set('Cookie', cookies)
+  const given = headers.has('Origin') || headers.has('Sec-Fetch-Site')
+  if (!given && !['GET', 'HEAD'].includes(init.method ?? 'GET')) {
+    headers.set('Origin', url.origin)
+    headers.set('Sec-Fetch-Site', 'same-origin')
+  }
+  return new Request(url, { ...init, headers })
 }
 
 function keep(kept: Map<string, KeptCookie>, line: string, now: number): void {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { requireFresh, requireSession, requireUser } from 'wafer-session/hono'
+import { requireFresh, requireSession, requireUser, session } from 'wafer-session/hono'
 import { honoSite } from '../support/hono-site.ts'
 import { wire } from '../support/site.ts'
 
@@ -135,4 +135,26 @@ test('requireSession and requireUser refuse a session that a middleware before t
   expect((await get('/any')).status).toBe(200)
   expect((await get('/late/any')).status).toBe(401)
   expect((await get('/late/user')).status).toBe(401)
+})
+
+test.each<[what: string, use: () => unknown]>([
+  ['requireUser given a name', () => requireUser('staff' as never)],
+  ['requireSession given a misspelt option', () => requireSession({ varable: 'staff' } as never)],
+  ['requireFresh given a misspelt option', () => requireFresh({ maxAge: 60, varable: 'staff' } as never)],
+  ['session() given a name', () => session({}, 'staff' as never)],
+])('%s is refused: it would guard another session', (_, use) => {
+  expect(use).toThrow(TypeError)
+  expect(use).toThrow(/takes nothing or \{ variable: 'name' \}/)
+})
+
+test('a guard written without its parentheses is refused by a sentence', async () => {
+  const { app, get } = guarded()
+  const errors: Error[] = []
+  app.onError((error, c) => {
+    errors.push(error)
+    return c.text('failed', 500)
+  })
+  app.get('/bare', requireUser as never, (c) => c.text('in'))
+  expect((await get('/bare')).status).toBe(500)
+  expect(errors[0]?.message).toMatch(/As a middleware it is written requireUser\(\)/)
 })

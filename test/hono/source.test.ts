@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createSessionManager, generateSecret } from 'wafer-session'
 import { type SessionEnv, session } from 'wafer-session/hono'
-import { cookieJar } from 'wafer-session/testing'
+import { cookieJar, createTestSession } from 'wafer-session/testing'
 import * as z from 'zod'
 import { type AnyData, namesSet } from '../support/site.ts'
 
@@ -82,6 +82,18 @@ describe('SESSION_SECRET', () => {
 
   test('is not read when there is a secret', async () => {
     expect(await tryOut({ secret }, environment('too short to be one'))).toBe('u1 by __Host-session')
+  })
+
+  test('that holds several, with commas between: each opens, the first seals', async () => {
+    const [fresh, old] = [generateSecret(), generateSecret()]
+    const { cookie } = await createTestSession(createSessionManager({ secret: old }), { userId: 'u1' })
+    const app = new Hono<SessionEnv>()
+    app.use(session())
+    app.get('/', (c) => c.text(String(c.var.session.userId)))
+    const init = { headers: { Cookie: cookie } }
+    const response = await app.request('/', init, environment(`${fresh}, ${old}`))
+    expect(await response.text()).toBe('u1')
+    expect(namesSet(response)).toEqual(['__Host-session'])
   })
 
   test('that is missing is a TypeError that says how to make one, and no request gets through', async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { createSessionManager, generateSecret, SessionError, type SessionEvent } from 'wafer-session'
+import {
+  createSessionManager,
+  generateSecret,
+  SessionError,
+  type SessionEvent,
+  type SessionManager,
+} from 'wafer-session'
 import { cookieJar, createTestSession, fakeClock } from 'wafer-session/testing'
 import { type AnyData, namesSet, site, wire } from '../support/site.ts'
 
@@ -108,7 +114,7 @@ describe('commit', () => {
     const session = await site().manager.open(new Request(url))
     await expect(site().manager.commit(session)).rejects.toThrow(TypeError)
     await expect(site().manager.respond(session, new Response())).rejects.toThrow(
-      'This session was not opened by this manager.',
+      'This is no session that this manager opened. Is an await missing before open()?',
     )
     await expect(site().manager.commit({ data: {} } as never)).rejects.toThrow(TypeError)
   })
@@ -495,4 +501,22 @@ test('a clock that gives no number opens nothing', async () => {
   const broken = site({ secret, clock: () => Number.NaN })
   const session = await broken.manager.open(new Request(url, { headers: { cookie } }))
   expect(session.userId).toBeUndefined()
+})
+
+test.each<[what: string, use: (manager: SessionManager<AnyData>) => Promise<unknown>, sentence: RegExp]>([
+  ['open() without a Request', (manager) => manager.open({ headers: {} } as never), /wants a Request/],
+  [
+    'respond() without a Response',
+    async (manager) => manager.respond(await manager.open(new Request(url)), undefined as never),
+    /Did the handler return one\?/,
+  ],
+  [
+    'respond() with a promise of a session',
+    (manager) => manager.respond(manager.open(new Request(url)) as never, new Response()),
+    /Is an await missing/,
+  ],
+])('%s is a TypeError that says so', async (_, use, sentence) => {
+  const { manager } = site()
+  await expect(use(manager)).rejects.toThrow(TypeError)
+  await expect(use(manager)).rejects.toThrow(sentence)
 })

@@ -167,3 +167,11 @@ test('row 94: a key named __proto__ is refused at write, however it got there', 
   ).rejects.toMatchObject({ code: 'ERR_SESSION_NOT_SERIALIZABLE' })
   expect(({} as Record<string, unknown>).admin).toBeUndefined()
 })
+
+test('a property set on the session itself is refused, not lost', async () => {
+  const { visit } = site()
+  const setting = visit((session) => {
+    Object.assign(session, { user: { id: 1 } })
+  })
+  await expect(setting).rejects.toThrow(TypeError)
+})

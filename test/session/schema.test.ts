@@ -255,3 +255,20 @@ test('data that the schema would leave out is refused at write by its path, not 
     visit((session) => Object.assign(session.data, { user: { id: 1, name: 'Ada' } })),
   ).rejects.toThrow('session.data.user.name is not in its schema')
 })
+
+test('with migrate a renamed key does not fit, though the schema would leave it out without a word', async () => {
+  const secret = generateSecret()
+  const clock = fakeClock()
+  const before = site({ secret, clock })
+  const { cookie } = await createTestSession(before.manager, { data: { cart: ['apple'] } })
+  const schema = z.object({ items: z.array(z.string()).default([]) })
+  const open = (options: object) =>
+    site({ secret, clock, schema, ...options }).manager.open(
+      new Request('https://example.test/', { headers: { cookie } }),
+    )
+
+  const migrate = (old: unknown) => ({ items: (old as { cart: string[] }).cart })
+  expect((await open({ migrate })).data).toEqual({ items: ['apple'] })
+  expect((await open({ migrate: () => 'useless' })).data).toEqual({ items: [] })
+  expect((await open({})).data).toEqual({ items: [] })
+})

@@ -1,0 +1,146 @@
+import { MAX_CHUNKS } from '../cookie/chunk.ts'
+import { type Cookie, type CookieOptions, defineCookie } from '../cookie/serialize.ts'
+import { type Keyring, keyringOf } from '../crypto/keyring.ts'
+import type { SessionEvent } from '../events.ts'
+import type { Policy, Timeouts } from '../session/lifecycle.ts'
+import type { SchemaOptions } from '../session/schema.ts'
+import type { SessionManagerOptions } from './options.ts'
+
+/** The options, checked and resolved once. */
+export interface Settings<Data extends object> {
+  readonly keyring: Keyring
+  readonly cookie: Cookie
+  readonly policy: Policy
+  readonly maxChunks: number
+  readonly schema: SchemaOptions<Data> | undefined
+  readonly clock: () => number
+  readonly emit: (event: UnstampedEvent) => void
+}
+
+/** An event before the manager adds its time and its cookie's name. */
+export type UnstampedEvent = SessionEvent extends infer Event
+  ? Event extends SessionEvent
+    ? Omit<Event, 'at' | 'cookie'>
+    : never
+  : never
+
+/** Browsers keep no cookie longer, in seconds: 400 days (RFC 6265bis §5.5). */
+const MAX_TIMEOUT = 34_560_000
+
+const OPTIONS: readonly string[] = [
+  'secret',
+  'cookie',
+  'idleTimeout',
+  'absoluteTimeout',
+  'remember',
+  'maxChunks',
+  'schema',
+  'migrate',
+  'onEvent',
+  'clock',
+] satisfies (keyof SessionManagerOptions)[]
+
+const PART_OPTIONS = {
+  cookie: ['name', 'domain', 'path', 'sameSite', 'secure', 'partitioned'] satisfies (keyof CookieOptions)[],
+  remember: ['idleTimeout', 'absoluteTimeout'] satisfies (keyof Timeouts)[],
+}
+
+/** @throws {TypeError | RangeError} With a sentence that says what to do. */
+export function resolveOptions<Data extends object>(options: SessionManagerOptions<Data>): Settings<Data> {
+  checkShape(options)
+  const { secret, clock = Date.now, onEvent } = options
+  const cookie = defineCookie(options.cookie)
+  return {
+    keyring: keyringOf(secret),
+    cookie,
+    policy: resolvePolicy(options),
+    maxChunks: wholeNumber('maxChunks', options.maxChunks ?? 1, MAX_CHUNKS),
+    schema: resolveSchema(options),
+    clock,
+    emit: (event) => {
+      if (onEvent !== undefined) deliver(onEvent, { ...event, at: clock(), cookie: cookie.name })
+    },
+  }
+}
+
+/** True when a session opened with the one is what the other would have opened. */
+export function sameSettings(a: Settings<object>, b: Settings<object>): boolean {
+  const [one, other] = [a, b].map(({ cookie, policy, maxChunks }) =>
+    JSON.stringify([cookie, policy, maxChunks]),
+  )
+  return one === other && a.keyring === b.keyring && a.schema?.schema === b.schema?.schema
+}
+
+function checkShape(options: SessionManagerOptions<object>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('createSessionManager(options) wants an object with at least a secret.')
+  }
+  checkNames('', options, OPTIONS)
+  for (const name of ['cookie', 'remember'] as const) {
+    const part: unknown = options[name]
+    if (part === undefined) continue
+    if (typeof part !== 'object' || part === null) throw new TypeError(`${name} must be an object.`)
+    checkNames(`${name}.`, part, PART_OPTIONS[name])
+  }
+  for (const name of ['migrate', 'onEvent', 'clock'] as const) {
+    const value: unknown = options[name]
+    if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function.`)
+  }
+}
+
+/** A misspelt option must not leave the default in place without a word. */
+function checkNames(prefix: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  const [names, all] = [unknown, known].map((list) => list.map((name) => prefix + name).join(', '))
+  throw new TypeError(`Unknown option ${names}. There are: ${all}.`)
+}
+
+function resolvePolicy({
+  idleTimeout = 1800,
+  absoluteTimeout = 86_400,
+  remember,
+}: SessionManagerOptions<object>): Policy {
+  const timeouts = {
+    idleTimeout: wholeNumber('idleTimeout', idleTimeout, MAX_TIMEOUT),
+    absoluteTimeout: wholeNumber('absoluteTimeout', absoluteTimeout, MAX_TIMEOUT),
+  }
+  if (remember === undefined) return { ...timeouts, remember: timeouts }
+  return {
+    ...timeouts,
+    remember: {
+      idleTimeout: wholeNumber('remember.idleTimeout', remember.idleTimeout, MAX_TIMEOUT),
+      absoluteTimeout: wholeNumber('remember.absoluteTimeout', remember.absoluteTimeout, MAX_TIMEOUT),
+    },
+  }
+}
+
+function resolveSchema<Data extends object>({ schema, migrate }: SessionManagerOptions<Data>) {
+  if (schema === undefined) {
+    if (migrate !== undefined)
+      throw new TypeError('migrate needs a schema that says when data no longer fits.')
+    return undefined
+  }
+  if (typeof schema?.['~standard']?.validate !== 'function') {
+    throw new TypeError(
+      'schema must be a Standard Schema (standardschema.dev), such as one of valibot, zod or arktype.',
+    )
+  }
+  return { schema, migrate }
+}
+
+function wholeNumber(name: string, value: unknown, max: number): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number.`)
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${name} must be a whole number from 1 to ${max}: current value is ${value}.`)
+  }
+  return value
+}
+
+/** Monitoring must not take a request down, neither at once nor by a rejected promise. */
+function deliver(onEvent: (event: SessionEvent) => unknown, event: SessionEvent): void {
+  try {
+    const result = onEvent(event)
+    if (result instanceof Promise) result.catch(() => {})
+  } catch {}
+}
