@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Session } from '../session/session.ts'
 import { type VariableOption, variableOf } from './env.ts'
@@ -10,22 +10,14 @@ export type SignedInEnv<Variable extends string = 'session'> = {
 
 /** Lets only requests through that brought a session; else 401. */
 export function requireSession(options: VariableOption = {}): MiddlewareHandler {
-  const variable = variableOf('requireSession', options)
-  return async function requireSession(c, next) {
-    if (sessionOf(c, variable).isNew) throw unauthorized()
-    await next()
-  }
+  return guard('requireSession', options, (session) => (session.isNew ? {} : null))
 }
 
 /** Lets only signed-in users through, so that `c.var.session.userId` is a string; else 401. */
 export function requireUser<Variable extends string = 'session'>(
   options: VariableOption<Variable> = {},
 ): MiddlewareHandler<SignedInEnv<Variable>> {
-  const variable = variableOf('requireUser', options)
-  return async function requireUser(c: Context, next) {
-    if (sessionOf(c, variable).userId === undefined) throw unauthorized()
-    await next()
-  }
+  return guard('requireUser', options, (session) => (session.userId === undefined ? {} : null))
 }
 
 /**
@@ -36,32 +28,33 @@ export function requireUser<Variable extends string = 'session'>(
 export function requireFresh<Variable extends string = 'session'>(
   maxAge: number | ({ readonly maxAge: number } & VariableOption<Variable>),
 ): MiddlewareHandler<SignedInEnv<Variable>> {
-  const options: { readonly maxAge: number } & VariableOption =
-    typeof maxAge === 'object' && maxAge !== null ? maxAge : { maxAge }
-  const { maxAge: seconds, ...others } = options
+  const { maxAge: seconds, ...options } = typeof maxAge === 'object' && maxAge !== null ? maxAge : { maxAge }
   if (!Number.isFinite(seconds) || seconds <= 0) {
     throw new RangeError(`requireFresh(maxAge) wants seconds: current value is ${seconds}.`)
   }
-  const variable = variableOf('requireFresh', others)
   const challenge = `Bearer error="insufficient_user_authentication", max_age="${seconds}"`
+  return guard('requireFresh', options, (session) => {
+    if (session.userId === undefined) return {}
+    return session.isFresh(seconds) ? null : { 'WWW-Authenticate': challenge }
+  })
+}
 
-  return async function requireFresh(c: Context, next) {
-    const current = sessionOf(c, variable)
-    if (current.userId === undefined) throw unauthorized()
-    if (!current.isFresh(seconds)) throw unauthorized({ 'WWW-Authenticate': challenge })
+/** @param refusal The headers of the 401, or null for those who may pass. */
+function guard(
+  name: string,
+  options: VariableOption,
+  refusal: (session: Session) => Record<string, string> | null,
+): MiddlewareHandler {
+  const variable = variableOf(name, options)
+  return async function guard(c, next) {
+    const session: Session | undefined = c.get(variable)
+    if (session === undefined) {
+      throw new TypeError(`There is no c.var.${variable}: app.use(session(…)) must come first.`)
+    }
+    const headers = refusal(session)
+    if (headers !== null) {
+      throw new HTTPException(401, { res: new Response('Unauthorized', { status: 401, headers }) })
+    }
     await next()
   }
-}
-
-function sessionOf(c: Context, variable: string): Session {
-  const found: Session | undefined = c.get(variable)
-  if (found === undefined)
-    throw new TypeError(`There is no c.var.${variable}: app.use(session(…)) must come first.`)
-  return found
-}
-
-function unauthorized(headers?: Record<string, string>): HTTPException {
-  return new HTTPException(401, {
-    res: new Response('Unauthorized', { status: 401, ...(headers && { headers }) }),
-  })
 }

@@ -96,22 +96,19 @@ function checkNames(prefix: string, options: object, known: readonly string[]): 
   throw new TypeError(`Unknown option ${names}. There are: ${all}.`)
 }
 
-function resolvePolicy({
-  idleTimeout = 1800,
-  absoluteTimeout = 86_400,
-  remember,
-}: SessionManagerOptions<object>): Policy {
-  const timeouts = {
-    idleTimeout: wholeNumber('idleTimeout', idleTimeout, MAX_TIMEOUT),
-    absoluteTimeout: wholeNumber('absoluteTimeout', absoluteTimeout, MAX_TIMEOUT),
-  }
-  if (remember === undefined) return { ...timeouts, remember: timeouts }
+function resolvePolicy(options: SessionManagerOptions<object>): Policy {
+  const { idleTimeout = 1800, absoluteTimeout = 86_400 } = options
+  const timeouts = checkedTimeouts('', { idleTimeout, absoluteTimeout })
   return {
     ...timeouts,
-    remember: {
-      idleTimeout: wholeNumber('remember.idleTimeout', remember.idleTimeout, MAX_TIMEOUT),
-      absoluteTimeout: wholeNumber('remember.absoluteTimeout', remember.absoluteTimeout, MAX_TIMEOUT),
-    },
+    remember: options.remember ? checkedTimeouts('remember.', options.remember) : timeouts,
+  }
+}
+
+function checkedTimeouts(prefix: string, { idleTimeout, absoluteTimeout }: Timeouts): Timeouts {
+  return {
+    idleTimeout: wholeNumber(`${prefix}idleTimeout`, idleTimeout, MAX_TIMEOUT),
+    absoluteTimeout: wholeNumber(`${prefix}absoluteTimeout`, absoluteTimeout, MAX_TIMEOUT),
   }
 }
 
@@ -122,9 +119,7 @@ function resolveSchema<Data extends object>({ schema, migrate }: SessionManagerO
     return undefined
   }
   if (typeof schema?.['~standard']?.validate !== 'function') {
-    throw new TypeError(
-      'schema must be a Standard Schema (standardschema.dev), such as one of valibot, zod or arktype.',
-    )
+    throw new TypeError('schema must be a Standard Schema, such as one of valibot, zod or arktype.')
   }
   return { schema, migrate }
 }

@@ -16,7 +16,7 @@ export function toJsonText(value: unknown, path: string): string {
   if (problem === null) return JSON.stringify(value)
   throw new SessionError(
     'ERR_SESSION_NOT_SERIALIZABLE',
-    `${path}${problem}: a session holds what JSON can hold (objects, arrays, strings, finite numbers, booleans, null).`,
+    `${path}${problem}: a session holds only what JSON can hold.`,
   )
 }
 
