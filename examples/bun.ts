@@ -1,4 +1,5 @@
-// SESSION_SECRET=$(openssl rand -base64 32) bun examples/bun.ts
+// After `npm install && npm run build`:
+// SESSION_SECRET=$(openssl rand -base64 32) npx bun examples/bun.ts
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { html } from 'hono/html'

@@ -1,4 +1,5 @@
-// SESSION_SECRET=$(openssl rand -base64 32) deno run --allow-net --allow-env examples/deno.ts
+// After `npm install && npm run build`:
+// SESSION_SECRET=$(openssl rand -base64 32) npx deno run --allow-net --allow-env examples/deno.ts
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { html } from 'hono/html'

@@ -1,4 +1,5 @@
-// SESSION_SECRET=$(openssl rand -base64 32) node examples/node.ts
+// After `npm install && npm run build`:
+// SESSION_SECRET=$(openssl rand -base64 32) npx node examples/node.ts
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'

@@ -1,3 +1,4 @@
+// After `npm install && npm run build`:
 // npx wrangler dev examples/workers.ts --ip 127.0.0.1 --var "SESSION_SECRET:$(openssl rand -base64 32)"
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
