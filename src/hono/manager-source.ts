@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { env } from 'hono/adapter'
 import { createSessionManager, type SessionManager } from '../manager/manager.ts'
 import type { SessionManagerOptions } from '../manager/options.ts'
+import { resolveUnkeyed } from '../manager/settings.ts'
 
 /**
  * As for `createSessionManager`; without a `secret` the variable `SESSION_SECRET` of the environment is read: one secret,
@@ -23,7 +24,7 @@ export function managerSource<Data extends object>(
     const manager = isManager(source) ? source : createSessionManager(withSecret(source, source.secret))
     return () => manager
   }
-  // The environment is there with the first request; later ones find the same one.
+  resolveUnkeyed(source) // A mistake in it is told now; the environment is there only with the first request.
   let manager: SessionManager<Data> | undefined
   return (c: Context) => {
     manager ??= toManager(source, c)

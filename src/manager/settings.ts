@@ -17,6 +17,8 @@ export interface Settings<Data extends object> {
   readonly emit: (event: UnstampedEvent) => void
 }
 
+type UnkeyedOptions<Data extends object> = Omit<SessionManagerOptions<Data>, 'secret'>
+
 /** An event before the manager adds its time and its cookie's name. */
 export type UnstampedEvent = SessionEvent extends infer Event
   ? Event extends SessionEvent
@@ -47,11 +49,21 @@ const PART_OPTIONS = {
 
 /** @throws {TypeError | RangeError} With a sentence that says what to do. */
 export function resolveOptions<Data extends object>(options: SessionManagerOptions<Data>): Settings<Data> {
+  return { ...resolveUnkeyed(options), keyring: keyringOf(options.secret) }
+}
+
+/**
+ * All but the secret, which may come only with the first request.
+ *
+ * @throws {TypeError | RangeError} With a sentence that says what to do.
+ */
+export function resolveUnkeyed<Data extends object>(
+  options: UnkeyedOptions<Data>,
+): Omit<Settings<Data>, 'keyring'> {
   checkShape(options)
-  const { secret, clock = Date.now, onEvent } = options
+  const { clock = Date.now, onEvent } = options
   const cookie = defineCookie(options.cookie)
   return {
-    keyring: keyringOf(secret),
     cookie,
     policy: resolvePolicy(options),
     maxChunks: wholeNumber('maxChunks', options.maxChunks ?? 1, MAX_CHUNKS),
@@ -71,7 +83,7 @@ export function sameSettings(a: Settings<object>, b: Settings<object>): boolean 
   return one === other && a.keyring === b.keyring && a.schema?.schema === b.schema?.schema
 }
 
-function checkShape(options: SessionManagerOptions<object>): void {
+function checkShape(options: UnkeyedOptions<object>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createSessionManager(options) wants an object with at least a secret.')
   }
@@ -96,7 +108,7 @@ function checkNames(prefix: string, options: object, known: readonly string[]): 
   throw new TypeError(`Unknown option ${names}. There are: ${all}.`)
 }
 
-function resolvePolicy(options: SessionManagerOptions<object>): Policy {
+function resolvePolicy(options: UnkeyedOptions<object>): Policy {
   const { idleTimeout = 1800, absoluteTimeout = 86_400 } = options
   const timeouts = checkedTimeouts('', { idleTimeout, absoluteTimeout })
   return {
@@ -112,7 +124,7 @@ function checkedTimeouts(prefix: string, { idleTimeout, absoluteTimeout }: Timeo
   }
 }
 
-function resolveSchema<Data extends object>({ schema, migrate }: SessionManagerOptions<Data>) {
+function resolveSchema<Data extends object>({ schema, migrate }: UnkeyedOptions<Data>) {
   if (schema === undefined) {
     if (migrate !== undefined)
       throw new TypeError('migrate needs a schema that says when data no longer fits.')

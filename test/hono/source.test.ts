@@ -107,6 +107,12 @@ describe('SESSION_SECRET', () => {
     }
   })
 
+  test('that is still to come does not keep other mistakes back', () => {
+    expect(() => session({ idleTimeout: 0 })).toThrow(RangeError)
+    expect(() => session({ cookie: { name: 'a b' } })).toThrow(TypeError)
+    expect(() => session({ idelTimeout: 60 } as never)).toThrow(/Unknown option idelTimeout/)
+  })
+
   test.each(['', 'changeme', 'a'.repeat(64)])('that is weak (%j) is refused', async (value) => {
     await expect(tryOut(undefined, environment(value))).rejects.toThrow(RangeError)
   })
