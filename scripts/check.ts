@@ -9,7 +9,7 @@ interface Count {
   failed: number
 }
 
-const STEPS = ['lint', 'types', 'build', 'check:package', 'size']
+const STEPS = ['lint', 'build', 'types', 'check:package', 'size']
 const SUITES = ['test:node', 'test:workerd', 'test:deno', 'test:bun']
 
 const reports = mkdtempSync(join(tmpdir(), 'wafer-check-'))
