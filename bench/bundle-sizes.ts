@@ -5,6 +5,7 @@ import type { Table } from './figure.ts'
 const ENTRIES = {
   'core: createSessionManager': `export { createSessionManager } from 'wafer-session'`,
   'core and Hono adapter: session, three guards': `export * from 'wafer-session/hono'`,
+  'everything that both export': `export * from 'wafer-session'; export * from 'wafer-session/hono'`,
 }
 
 /** Everything an application that imports the entry ships, Hono itself aside. */

@@ -1,8 +1,13 @@
 /** Bytes that Web Crypto takes as they are. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
+/** What the newest runtimes have of their own, several times as fast. */
 interface NativeBase64 {
   toBase64(options: { alphabet: 'base64url'; omitPadding: true }): string
+}
+
+interface NativeFromBase64 {
+  fromBase64?(text: string, options: { alphabet: 'base64url' }): Bytes
 }
 
 const ENCODER = /* @__PURE__ */ new TextEncoder()
@@ -41,6 +46,8 @@ export function toBase64Url(bytes: Uint8Array): string {
 /** The bytes, or null for anything but the canonical spelling: one value must not have two cookies. */
 export function fromBase64Url(text: string): Bytes | null {
   if (!CANONICAL.test(text)) return null
+  const native = Uint8Array as NativeFromBase64
+  if (native.fromBase64 !== undefined) return native.fromBase64(text, { alphabet: 'base64url' })
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)

@@ -30,7 +30,7 @@ export function session<Data extends object = Record<string, unknown>, Variable 
 
   return async function session(c: Context, next) {
     const sessions = managerFor(c)
-    if (!claimCookie(c, sessions.cookieName, { variable, middleware: managerFor, sessions })) return next()
+    if (!claimCookie(c, { variable, middleware: managerFor, sessions })) return next()
 
     const opened = await sessions.open(c.req.raw)
     c.set(variable, opened)

@@ -148,7 +148,7 @@ test.each(vectors.oneKid)(
     const committed = manager.commit(session)
 
     await expect(committed).rejects.toThrow(RangeError)
-    await expect(committed).rejects.toThrow(/same key id.*generateSecret\(\)/)
+    await expect(committed).rejects.toThrow(/one key id.*generateSecret\(\)/)
   },
 )
 

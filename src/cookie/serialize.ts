@@ -73,8 +73,8 @@ export function clearCookieLine(cookie: Cookie, name: string): string {
   return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${cookie.attributes}`
 }
 
-function checkName(name: unknown): void {
-  if (typeof name !== 'string' || !TOKEN.test(name) || name.length > MAX_NAME) {
+function checkName(name: string): void {
+  if (!TOKEN.test(name) || name.length > MAX_NAME) {
     throw new TypeError(`cookie.name must be a token of at most ${MAX_NAME} characters (RFC 9110 §5.6.2).`)
   }
   if (/\.[1-3]$/.test(name))
@@ -83,16 +83,16 @@ function checkName(name: unknown): void {
 
 function checkDomain(name: string, domain: string | undefined): void {
   if (domain === undefined) return
-  if (typeof domain !== 'string' || !HOST.test(domain) || domain.length > MAX_ATTRIBUTE) {
+  if (!HOST.test(domain) || domain.length > MAX_ATTRIBUTE) {
     throw new TypeError('cookie.domain must be a host name such as example.com.')
   }
   if (!name.startsWith('__Secure-')) {
-    throw new TypeError('cookie.domain needs a name that begins with __Secure-, such as __Secure-session.')
+    throw new TypeError('cookie.domain needs a name that begins with __Secure-.')
   }
 }
 
-function checkPath(path: unknown): void {
-  if (typeof path !== 'string' || !PATH.test(path) || path.length > MAX_ATTRIBUTE) {
+function checkPath(path: string): void {
+  if (!PATH.test(path) || path.length > MAX_ATTRIBUTE) {
     throw new TypeError(
       `cookie.path must begin with / and be at most ${MAX_ATTRIBUTE} printable ASCII characters.`,
     )
@@ -103,12 +103,10 @@ function checkPrefix({ name, domain, path, secure }: CookieOptions & { name: str
   const prefix = /^__(?:Host|Secure)-/i.exec(name)?.[0]
   if (prefix === undefined) return
   if (prefix !== '__Host-' && prefix !== '__Secure-') {
-    throw new TypeError(`cookie.name must spell its prefix __Host- or __Secure-, not ${prefix}.`)
+    throw new TypeError(`cookie.name must spell its prefix __Host- or __Secure-.`)
   }
   if (!secure) {
-    throw new TypeError(
-      `cookie.secure false needs a name without prefix: cookie: { secure: false, name: 'session' }.`,
-    )
+    throw new TypeError(`cookie.secure false needs a name without prefix, such as 'session'.`)
   }
   if (prefix === '__Host-' && (path !== '/' || domain !== undefined)) {
     throw new TypeError(

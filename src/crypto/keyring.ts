@@ -5,6 +5,21 @@ import { HOW_TO, type Secret, secretBytes } from './secret.ts'
 export interface SealContext {
   readonly purpose: 'session'
   readonly cookieName: string
+  /** `LP(purpose) LP(cookie name) LP("")`: what is authenticated behind the head of a value. */
+  readonly aad: () => Bytes
+}
+
+/** A context whose bytes are made at first use and once. */
+export function sealContext(purpose: SealContext['purpose'], cookieName: string): SealContext {
+  let aad: Bytes | undefined
+  return {
+    purpose,
+    cookieName,
+    aad() {
+      aad ??= lengthPrefixed(purpose, cookieName, '')
+      return aad
+    },
+  }
 }
 
 /** One secret of the ring, imported. */
@@ -112,7 +127,7 @@ async function importSecret(secret: Bytes): Promise<RingKey> {
 function indexByKid(keys: readonly RingKey[]): ReadonlyMap<number, RingKey> {
   const byKid = new Map(keys.map((key) => [key.index, key]))
   if (byKid.size < keys.length) {
-    throw new RangeError(`Two secrets have the same key id by chance. Replace the newer one. ${HOW_TO}`)
+    throw new RangeError(`Two secrets have one key id by chance. Replace the newer. ${HOW_TO}`)
   }
   return byKid
 }

@@ -1,4 +1,4 @@
-import { type Bytes, concat, lengthPrefixed, readUint32 } from '../encoding.ts'
+import { type Bytes, concat, readUint32 } from '../encoding.ts'
 import type { RejectReason } from '../events.ts'
 import { type Keyring, type RingKey, type SealContext, uint24 } from './keyring.ts'
 
@@ -95,9 +95,5 @@ async function decrypt(key: CryptoKey, context: SealContext, sealed: Bytes): Pro
 }
 
 function gcm(context: SealContext, head: Bytes, iv: Bytes): AesGcmParams {
-  return {
-    name: 'AES-GCM',
-    iv,
-    additionalData: concat(head, lengthPrefixed(context.purpose, context.cookieName, '')),
-  }
+  return { name: 'AES-GCM', iv, additionalData: concat(head, context.aad()) }
 }

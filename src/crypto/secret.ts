@@ -24,9 +24,7 @@ export function secretBytes(secret: Secret | readonly Secret[]): Bytes[] {
   if (list.length === 0) throw new TypeError(`secret must hold at least one secret. ${HOW_TO}`)
   const all = list.map(checkedBytes)
   if (new Set(all.map(toBase64Url)).size < all.length) {
-    throw new RangeError(
-      `secret holds the same secret twice. Remove one of the two, or replace it. ${HOW_TO}`,
-    )
+    throw new RangeError(`secret holds one secret twice. ${HOW_TO}`)
   }
   return all
 }

@@ -1,15 +1,15 @@
 import type { Context } from 'hono'
-import { areAlike } from '../manager/manager.ts'
+import { areAlike, type SessionManager } from '../manager/manager.ts'
 
 /** Who has a cookie open in a request. */
 export interface Claim {
   readonly variable: string
   readonly middleware: object
-  readonly sessions: object
+  readonly sessions: Pick<SessionManager, 'cookieName'>
 }
 
-/** By the name of the cookie. */
-const claims = /* @__PURE__ */ new WeakMap<Context, Map<string, Claim>>()
+/** Where a context has its claims: a property costs a request less than a WeakMap. */
+const CLAIMS: unique symbol = /* @__PURE__ */ Symbol('claims')
 
 /**
  * False for the same session once more, as through app.route: one cookie has one session.
@@ -17,13 +17,11 @@ const claims = /* @__PURE__ */ new WeakMap<Context, Map<string, Claim>>()
  * @throws {TypeError} When the cookie is open under another variable, and whoever signs in as one would be signed in as
  * the other; or with other options, which would be left unheeded.
  */
-export function claimCookie(c: Context, cookieName: string, claim: Claim): boolean {
-  const claimed = claims.get(c) ?? new Map<string, Claim>()
-  const holder = claimed.get(cookieName)
-  if (holder === undefined) {
-    claims.set(c, claimed.set(cookieName, claim))
-    return true
-  }
+export function claimCookie(c: Context & { [CLAIMS]?: Claim[] }, claim: Claim): boolean {
+  c[CLAIMS] ??= []
+  const { cookieName } = claim.sessions
+  const holder = c[CLAIMS].find(({ sessions }) => sessions.cookieName === cookieName)
+  if (holder === undefined) return c[CLAIMS].push(claim) > 0
   const alike = holder.middleware === claim.middleware || areAlike(holder.sessions, claim.sessions)
   if (holder.variable === claim.variable && alike) return false
   throw new TypeError(

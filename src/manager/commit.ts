@@ -1,12 +1,14 @@
 import type { Draft, Snapshot } from '../session/draft.ts'
 import { assertFits, NO_DATA } from '../session/schema.ts'
+import type { Backstage } from '../session/session.ts'
 import type { SessionBackend } from './backend.ts'
 import { publicNames, report } from './report.ts'
 import { clearingLines, sessionLines } from './set-cookie.ts'
 import type { Settings } from './settings.ts'
 
 /** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
-export interface Exchange {
+export interface Exchange extends Backstage {
+  readonly settings: Settings<object>
   readonly request: Request
   /** The Cookie header, empty when there is none. */
   readonly header: string
@@ -18,20 +20,27 @@ export interface Exchange {
   writing: Promise<void> | undefined
   /** Nothing is committed after the response. */
   finished: boolean
-  endReported: boolean
 }
 
-export function createExchange(request: Request, header: string, draft: Draft<object>): Exchange {
-  const nothingYet = { lines: [], changed: false, writing: undefined, finished: false, endReported: false }
-  return { request, header, draft, ...nothingYet }
+export function createExchange(
+  settings: Settings<object>,
+  backend: SessionBackend,
+  start: Pick<Exchange, 'request' | 'header' | 'draft'>,
+): Exchange {
+  const exchange: Exchange = {
+    ...start,
+    settings,
+    lines: [],
+    changed: false,
+    writing: undefined,
+    finished: false,
+    commit: () => commitNow(settings, backend, exchange),
+  }
+  return exchange
 }
 
 /** `session.commit()`: writes now and leaves the session open. One after the other, so that the last one wins. */
-export function commitNow(
-  settings: Settings<object>,
-  backend: SessionBackend,
-  exchange: Exchange,
-): Promise<void> {
+function commitNow(settings: Settings<object>, backend: SessionBackend, exchange: Exchange): Promise<void> {
   const commit = async () => {
     if (exchange.draft.phase === 'ended') return end(settings, exchange)
     const snapshot = exchange.draft.phase === 'open' ? exchange.draft.snapshot() : null
@@ -112,12 +121,13 @@ async function write(
 
 /** Ends the session: the cookies that were sent are cleared, and only those. */
 function end(settings: Settings<object>, exchange: Exchange): void {
-  const { persisted } = exchange.draft
+  const { draft } = exchange
   exchange.lines = clearingLines(settings, exchange.header)
   exchange.changed = true
-  if (persisted === undefined || exchange.endReported) return
-  exchange.endReported = true
-  settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(persisted) })
+  if (draft.persisted !== undefined) {
+    settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(draft.persisted) })
+  }
+  draft.persisted = undefined // Once, however often it is committed.
 }
 
 /**

@@ -1,5 +1,5 @@
 import { MAX_COOKIE_BYTES } from '../cookie/chunk.ts'
-import type { SealContext } from '../crypto/keyring.ts'
+import { sealContext } from '../crypto/keyring.ts'
 import { hourOf, seal, unseal } from '../crypto/seal.ts'
 import { fromBase64Url, toBase64Url } from '../encoding.ts'
 import { CLOCK_LEEWAY, longestIdle } from '../session/lifecycle.ts'
@@ -9,7 +9,7 @@ import type { Settings } from './settings.ts'
 
 /** Keeps the whole record in the cookie, sealed. */
 export function cookieBackend({ keyring, cookie, policy, maxChunks }: Settings<object>): SessionBackend {
-  const context: SealContext = { purpose: 'session', cookieName: cookie.name }
+  const context = sealContext('session', cookie.name)
   const lifetime = longestIdle(policy) * 1000
 
   return {

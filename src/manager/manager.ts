@@ -1,5 +1,5 @@
-import { Session } from '../session/session.ts'
-import { commitNow, createExchange, type Exchange, finish, type Outcome } from './commit.ts'
+import { backstageOf, Session } from '../session/session.ts'
+import { createExchange, type Exchange, finish, type Outcome } from './commit.ts'
 import { cookieBackend } from './cookie-backend.ts'
 import { setsCookie, withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
@@ -40,11 +40,12 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   readonly users: UserSessions<Data>
 }
 
-const settingsByManager = /* @__PURE__ */ new WeakMap<object, Settings<object>>()
+/** Where a manager has its settings, for `areAlike`. */
+const SETTINGS: unique symbol = /* @__PURE__ */ Symbol('settings')
 
 /** True when two managers open and write the same sessions in the same way. */
 export function areAlike(a: object, b: object): boolean {
-  const [one, other] = [settingsByManager.get(a), settingsByManager.get(b)]
+  const [one, other] = [a, b].map((manager: { readonly [SETTINGS]?: Settings<object> }) => manager[SETTINGS])
   return a === b || (one !== undefined && other !== undefined && sameSettings(one, other))
 }
 
@@ -60,11 +61,10 @@ export function createSessionManager<Data extends object = Record<string, unknow
 ): SessionManager<Data> {
   const settings = resolveOptions(options)
   const backend = cookieBackend(settings)
-  const exchanges = new WeakMap<Session<Data>, Exchange>()
 
   function exchangeOf(session: Session<Data>): Exchange {
-    const exchange = exchanges.get(session)
-    if (exchange === undefined) {
+    const exchange = backstageOf(session) as Exchange | undefined
+    if (exchange?.settings !== settings) {
       throw new TypeError('This is no session that this manager opened. Is an await missing before open()?')
     }
     return exchange
@@ -77,10 +77,7 @@ export function createSessionManager<Data extends object = Record<string, unknow
       if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
       const header = request.headers.get('Cookie') ?? ''
       const draft = await openDraft(settings, backend, header)
-      const exchange = createExchange(request, header, draft)
-      const session = new Session(draft, () => commitNow(settings, backend, exchange))
-      exchanges.set(session, exchange)
-      return session
+      return new Session(draft, createExchange(settings, backend, { request, header, draft }))
     },
     async commit(session) {
       const exchange = exchangeOf(session)
@@ -109,8 +106,7 @@ export function createSessionManager<Data extends object = Record<string, unknow
       }
     },
   }
-  settingsByManager.set(manager, settings)
-  return manager
+  return Object.defineProperty(manager, SETTINGS, { value: settings }) // Not enumerable: no log shows it.
 }
 
 function withCookies(response: Response, cookieName: string, { draft, lines, changed }: Exchange): Response {

@@ -39,24 +39,20 @@ export function clearingLines(
 
 function tooLarge(settings: Settings<object>, record: SessionRecord, value: string): SessionError {
   const { cookie, maxChunks } = settings
-  const heaviest = weights(record).slice(0, 3)
   return new SessionError(
     'ERR_SESSION_TOO_LARGE',
     `The cookie ${cookie.name} would be ${cookie.name.length + value.length} bytes of name and value, and ` +
-      `${capacity(maxChunks)} are allowed. Heaviest: ` +
-      `${heaviest.map(({ part, bytes }) => `${part} (${bytes} bytes)`).join(', ')}. ` +
+      `${capacity(maxChunks)} are allowed. Heaviest: ${heaviest(record)}. ` +
       `Keep less, ${maxChunks < MAX_CHUNKS ? `raise maxChunks (up to ${MAX_CHUNKS}), ` : ''}or keep sessions in a store.`,
   )
 }
 
-/** The parts of a session, the heaviest first. A key may be a client's choice: what is no plain word is quoted. */
-function weights({ data, flash, user }: SessionRecord): { part: string; bytes: number }[] {
-  const own = Object.entries(JSON.parse(data)).map(([key, content]) => ({
-    part: /^[\w$-]+$/.test(key) ? key : JSON.stringify(key),
-    content,
-  }))
-  return [...own, { part: '(flash)', content: flash }, { part: '(sign-in)', content: user ?? '' }]
-    .map(({ part, content }) => ({ part, bytes: utf8(JSON.stringify(content)).length }))
-    .filter(({ bytes }) => bytes > 2)
+/** The three heaviest parts of a session. Keys may be a client's choice: quoted, they stay on their line. */
+function heaviest({ data, flash, user }: SessionRecord): string {
+  return Object.entries({ ...JSON.parse(data), '(flash)': flash, '(sign-in)': user ?? '' })
+    .map(([key, part]) => ({ key: JSON.stringify(key), bytes: utf8(JSON.stringify(part)).length }))
     .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map(({ key, bytes }) => `${key} (${bytes} bytes)`)
+    .join(', ')
 }

@@ -29,23 +29,30 @@ export type UnstampedEvent = SessionEvent extends infer Event
 /** Browsers keep no cookie longer, in seconds: 400 days (RFC 6265bis §5.5). */
 const MAX_TIMEOUT = 34_560_000
 
-const OPTIONS: readonly string[] = [
-  'secret',
-  'cookie',
-  'idleTimeout',
-  'absoluteTimeout',
-  'remember',
-  'maxChunks',
-  'schema',
-  'migrate',
-  'onEvent',
-  'clock',
-] satisfies (keyof SessionManagerOptions)[]
-
-const PART_OPTIONS = {
-  cookie: ['name', 'domain', 'path', 'sameSite', 'secure', 'partitioned'] satisfies (keyof CookieOptions)[],
-  remember: ['idleTimeout', 'absoluteTimeout'] satisfies (keyof Timeouts)[],
+/** What each option is; the empty ones are looked at elsewhere. */
+const OPTIONS: Record<keyof SessionManagerOptions, string> = {
+  secret: '',
+  cookie: 'object',
+  idleTimeout: 'number',
+  absoluteTimeout: 'number',
+  remember: 'object',
+  maxChunks: 'number',
+  schema: '',
+  migrate: 'function',
+  onEvent: 'function',
+  clock: 'function',
 }
+
+const COOKIE: Record<keyof CookieOptions, string> = {
+  name: 'string',
+  domain: 'string',
+  path: 'string',
+  sameSite: '',
+  secure: 'boolean',
+  partitioned: 'boolean',
+}
+
+const REMEMBER: Record<keyof Timeouts, string> = { idleTimeout: 'number', absoluteTimeout: 'number' }
 
 /** @throws {TypeError | RangeError} With a sentence that says what to do. */
 export function resolveOptions<Data extends object>(options: SessionManagerOptions<Data>): Settings<Data> {
@@ -85,27 +92,24 @@ export function sameSettings(a: Settings<object>, b: Settings<object>): boolean 
 
 function checkShape(options: UnkeyedOptions<object>): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError('createSessionManager(options) wants an object with at least a secret.')
+    throw new TypeError('createSessionManager(options) wants an object.')
   }
-  checkNames('', options, OPTIONS)
-  for (const name of ['cookie', 'remember'] as const) {
-    const part: unknown = options[name]
-    if (part === undefined) continue
-    if (typeof part !== 'object' || part === null) throw new TypeError(`${name} must be an object.`)
-    checkNames(`${name}.`, part, PART_OPTIONS[name])
-  }
-  for (const name of ['migrate', 'onEvent', 'clock'] as const) {
-    const value: unknown = options[name]
-    if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function.`)
-  }
+  checkKinds('', options, OPTIONS)
+  checkKinds('cookie.', options.cookie ?? {}, COOKIE)
+  checkKinds('remember.', options.remember ?? {}, REMEMBER)
 }
 
 /** A misspelt option must not leave the default in place without a word. */
-function checkNames(prefix: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).filter((name) => !known.includes(name))
-  if (unknown.length === 0) return
-  const [names, all] = [unknown, known].map((list) => list.map((name) => prefix + name).join(', '))
-  throw new TypeError(`Unknown option ${names}. There are: ${all}.`)
+function checkKinds(prefix: string, options: object, kinds: Record<string, string>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(kinds, name)) {
+      throw new TypeError(`Unknown option ${prefix}${name}. There are: ${Object.keys(kinds).join(', ')}.`)
+    }
+    const kind = value === undefined ? '' : kinds[name]
+    if (kind && (value === null || typeof value !== kind)) {
+      throw new TypeError(`${prefix}${name} must be ${kind === 'object' ? 'an' : 'a'} ${kind}.`)
+    }
+  }
 }
 
 function resolvePolicy(options: UnkeyedOptions<object>): Policy {
@@ -126,8 +130,7 @@ function checkedTimeouts(prefix: string, { idleTimeout, absoluteTimeout }: Timeo
 
 function resolveSchema<Data extends object>({ schema, migrate }: UnkeyedOptions<Data>) {
   if (schema === undefined) {
-    if (migrate !== undefined)
-      throw new TypeError('migrate needs a schema that says when data no longer fits.')
+    if (migrate !== undefined) throw new TypeError('migrate needs a schema.')
     return undefined
   }
   if (typeof schema?.['~standard']?.validate !== 'function') {

@@ -31,7 +31,5 @@ export function sealedUsers<Data extends object>(): UserSessions<Data> {
 }
 
 async function needsStore(call: string): Promise<never> {
-  throw new TypeError(
-    `${call} needs sessions that a server keeps: sealed cookies leave nothing there to list or end.`,
-  )
+  throw new TypeError(`${call} needs sessions in a store: sealed cookies leave nothing to list or end.`)
 }

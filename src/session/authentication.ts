@@ -18,6 +18,11 @@ export interface ReauthenticateOptions {
   readonly acr?: string | undefined
 }
 
+export interface SignOutOptions {
+  /** Also sends `Clear-Site-Data: "cache", "cookies", "storage"` (ASVS 14.3.1). @default false */
+  readonly clearSiteData?: boolean | undefined
+}
+
 /** @throws {TypeError} When the user id or an option cannot be one. */
 export function authenticated(id: string, options: SignInOptions<never>, authTime: number): SignedIn {
   const { amr = [], acr, remember = false, keep = [] } = options
@@ -33,7 +38,7 @@ export function reauthenticated(
   authTime: number,
 ): SignedIn {
   if (user === undefined) {
-    throw new TypeError('reauthenticate() wants a signed-in user. Call signIn(userId) first.')
+    throw new TypeError('reauthenticate() wants a signed-in user. Call signIn() first.')
   }
   const amr = [...new Set([...user.amr, ...methods(options.amr ?? [])])]
   return checked({ ...user, authTime, amr, acr: options.acr ?? user.acr })

@@ -82,8 +82,10 @@ function step(container: object, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
+/** Own keys come in the order 0, 1, 2… and then the names: the last one tells whether there is a hole or a name. */
 function isDense(array: readonly unknown[]): boolean {
-  return Object.keys(array).every((key, i) => key === String(i)) && Object.keys(array).length === array.length
+  const keys = Object.keys(array)
+  return keys.length === array.length && (keys.at(-1) ?? '-1') === String(array.length - 1)
 }
 
 /** An array or a plain object, of this realm or another. */

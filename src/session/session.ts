@@ -4,13 +4,9 @@ import {
   type ReauthenticateOptions,
   reauthenticated,
   type SignInOptions,
+  type SignOutOptions,
 } from './authentication.ts'
 import type { Draft } from './draft.ts'
-
-export interface SignOutOptions {
-  /** Also sends `Clear-Site-Data: "cache", "cookies", "storage"` (ASVS 14.3.1). @default false */
-  readonly clearSiteData?: boolean | undefined
-}
 
 /** What may be shown of a session: no bearer value, no data. */
 export interface SessionJson {
@@ -25,6 +21,18 @@ export interface SessionJson {
   readonly acr: string | undefined
 }
 
+/** What the manager keeps with a session, out of everyone else's reach. */
+export interface Backstage {
+  commit(): Promise<void>
+}
+
+let backstage: (session: object) => Backstage | undefined
+
+/** The manager's way behind a session; undefined for anything else. */
+export function backstageOf(session: unknown): Backstage | undefined {
+  return typeof session === 'object' && session !== null ? backstage(session) : undefined
+}
+
 /**
  * The session of one request. Timestamps are milliseconds since the epoch, durations are seconds.
  *
@@ -32,12 +40,17 @@ export interface SessionJson {
  * change throws `ERR_SESSION_ENDED`; once the response has left, `ERR_SESSION_COMMITTED`.
  */
 export class Session<Data extends object = Record<string, unknown>> {
-  readonly #draft: Draft<Data>
-  readonly #commit: () => Promise<void>
+  // A private field and not a WeakMap, which would cost every request more than anything else in here.
+  static {
+    backstage = (session) => (#backstage in session ? session.#backstage : undefined)
+  }
 
-  constructor(draft: Draft<Data>, commit: () => Promise<void>) {
+  readonly #draft: Draft<Data>
+  readonly #backstage: Backstage
+
+  constructor(draft: Draft<Data>, backstage: Backstage) {
     this.#draft = draft
-    this.#commit = commit
+    this.#backstage = backstage
     Object.preventExtensions(this) // `session.user = …` must not vanish: what is kept is in `data`.
   }
 
@@ -104,9 +117,7 @@ export class Session<Data extends object = Record<string, unknown>> {
     const result: unknown = fn(this.#draft.data)
     if (result instanceof Promise) {
       result.catch(() => {}) // The caller hears of the mistake; its promise is not another one.
-      throw new TypeError(
-        'session.update(fn) wants a synchronous function. Do the slow work before, then update.',
-      )
+      throw new TypeError('session.update(fn) wants a synchronous function. Do slow work before it.')
     }
   }
 
@@ -169,7 +180,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    * @throws {SessionError} `ERR_SESSION_TOO_LARGE`, `ERR_SESSION_NOT_SERIALIZABLE`
    */
   commit(): Promise<void> {
-    return this.#commit()
+    return this.#backstage.commit()
   }
 
   /** True when the last authentication is at most `maxAge` seconds old. */

@@ -117,7 +117,7 @@ describe('a large session', () => {
       name: 'SessionError',
       code: 'ERR_SESSION_TOO_LARGE',
       status: 500,
-      message: expect.stringMatching(/cart \(3002 bytes\), notes \(502 bytes\).*maxChunks.*store/),
+      message: expect.stringMatching(/"cart" \(3002 bytes\), "notes" \(502 bytes\).*maxChunks.*store/),
     })
   })
 

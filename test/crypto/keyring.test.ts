@@ -59,7 +59,7 @@ describe('secret', () => {
     const construct = () => createSessionManager({ secret: list(secret) })
 
     expect(construct).toThrow(RangeError)
-    expect(construct).toThrow(/same secret twice/)
+    expect(construct).toThrow(/one secret twice/)
     expect(construct).not.toThrow(secret)
   })
 

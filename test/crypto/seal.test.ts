@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { generateSecret } from 'wafer-session'
 import { createTestSession } from 'wafer-session/testing'
-import { keyringOf, type SealContext } from '../../src/crypto/keyring.ts'
+import { keyringOf, sealContext } from '../../src/crypto/keyring.ts'
 import { hourOf, SEAL_OVERHEAD, seal, unseal } from '../../src/crypto/seal.ts'
 import { spySubtle } from '../support/spy-subtle.ts'
 import { bytesOf, cookieOf, flipBit } from '../support/tamper.ts'
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const context: SealContext = { purpose: 'session', cookieName: '__Host-session' }
+const context = sealContext('session', '__Host-session')
 const now = Date.UTC(2026, 0, 1)
 const hours = { oldest: hourOf(now), current: hourOf(now), newest: hourOf(now) }
 
@@ -219,7 +219,7 @@ describe('what a value is bound to', () => {
     const keyring = keyringOf(secret)
     const sealed = await seal(
       keyring,
-      { ...context, purpose: 'record' as 'session' },
+      sealContext('record' as 'session', context.cookieName),
       new Uint8Array(40),
       now,
     )
@@ -236,11 +236,9 @@ describe('what a value is bound to', () => {
 
   test('row 67: the purpose and the name are told apart by their lengths', async () => {
     const keyring = keyringOf(generateSecret())
-    const sealed = await seal(keyring, { purpose: 'session', cookieName: 'ab' }, new Uint8Array(40), now)
+    const sealed = await seal(keyring, sealContext('session', 'ab'), new Uint8Array(40), now)
 
-    expect(await unseal(keyring, { purpose: 'sessiona' as 'session', cookieName: 'b' }, sealed, hours)).toBe(
-      'forged',
-    )
+    expect(await unseal(keyring, sealContext('sessiona' as 'session', 'b'), sealed, hours)).toBe('forged')
   })
 })
 

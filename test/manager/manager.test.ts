@@ -127,7 +127,7 @@ describe('commit', () => {
     const error = await manager.commit(session).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(SessionError)
     expect(error).toMatchObject({ code: 'ERR_SESSION_TOO_LARGE', status: 500 })
-    expect(String(error)).toMatch(/bigger \(4002 bytes\), big \(3002 bytes\), \(flash\) \(\d+ bytes\)/)
+    expect(String(error)).toMatch(/"bigger" \(4002 bytes\), "big" \(3002 bytes\), "\(flash\)" \(\d+ bytes\)/)
     expect(String(error)).toMatch(/raise maxChunks .*store/)
   })
 })

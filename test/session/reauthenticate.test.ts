@@ -73,7 +73,7 @@ test('reauthenticate of nobody is a TypeError, also after signOut an error', asy
   const { visit } = site()
   await visit((session) => {
     expect(() => session.reauthenticate()).toThrow(TypeError)
-    expect(() => session.reauthenticate()).toThrow('Call signIn(userId) first')
+    expect(() => session.reauthenticate()).toThrow('Call signIn() first')
   })
   await visit((session) => session.signIn('u1'))
   await visit((session) => {
