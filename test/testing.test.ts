@@ -203,3 +203,14 @@ test('cookieJar() sends a form as the page itself would, so that csrf() lets it 
   expect((await form({ Origin: 'https://evil.test' })).status).toBe(403)
   expect((await form({ 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403)
 })
+
+test('cookieJar() gives way to a cookie of the same name, and sends a Request as it is', async () => {
+  const jar = cookieJar()
+  const echo = {
+    fetch: (request: Request) => new Response(`${request.method} ${request.headers.get('Cookie')}`),
+  }
+  jar.set('a', '1')
+  jar.set('b', '2')
+  const response = await jar.request(echo, '/', { method: 'PUT', headers: { Cookie: 'a=own' } })
+  expect(await response.text()).toBe('PUT a=own; b=2')
+})

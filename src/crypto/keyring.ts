@@ -75,7 +75,7 @@ export function keyringOf(secret: Secret | readonly Secret[]): Keyring {
 }
 
 function ringId(secret: Secret | readonly Secret[]): string {
-  return JSON.stringify(secret, (_, value) =>
+  return JSON.stringify([secret].flat(), (_, value) =>
     value instanceof Uint8Array ? { bytes: Array.from(value) } : value,
   )
 }

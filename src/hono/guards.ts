@@ -27,8 +27,10 @@ export function requireUser<Variable extends string = 'session'>(
  */
 export function requireFresh<Variable extends string = 'session'>(
   maxAge: number | ({ readonly maxAge: number } & VariableOption<Variable>),
+  variableOption: VariableOption<Variable> = {},
 ): MiddlewareHandler<SignedInEnv<Variable>> {
-  const { maxAge: seconds, ...options } = typeof maxAge === 'object' && maxAge !== null ? maxAge : { maxAge }
+  const given = typeof maxAge === 'object' && maxAge !== null ? maxAge : { maxAge }
+  const { maxAge: seconds, ...options } = { ...variableOption, ...given }
   if (!Number.isFinite(seconds) || seconds <= 0) {
     throw new RangeError(`requireFresh(maxAge) wants seconds: current value is ${seconds}.`)
   }

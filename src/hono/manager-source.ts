@@ -46,9 +46,11 @@ function toManager<Data extends object>(source: Source<Data>, c: Context): Sessi
 }
 
 /** `SESSION_SECRET`: one secret, or several with commas between them, the first of which seals. */
-function secretsOf(c: Context): string[] | undefined {
+function secretsOf(c: Context): string | string[] | undefined {
   const { SESSION_SECRET } = env<{ SESSION_SECRET?: string }>(c)
-  return SESSION_SECRET?.split(',').map((secret) => secret.trim())
+  if (typeof SESSION_SECRET !== 'string') return SESSION_SECRET // A binding may be anything; the manager says so.
+  const secrets = SESSION_SECRET.split(',').map((secret) => secret.trim())
+  return secrets.length === 1 ? secrets : secrets.filter((secret) => secret !== '')
 }
 
 function withSecret<Data extends object>(

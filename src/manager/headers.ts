@@ -58,12 +58,16 @@ function withCookies(
 }
 
 function copyOf(response: Response): Response {
+  const { status, headers } = response
   try {
-    return new Response(response.body, response)
+    if ([204, 205, 304].includes(status)) return new Response(null, { status, headers })
+    // Bun knows the type of a text only from its body, and forgets it with a stream.
+    const forgets = 'Bun' in globalThis && !headers.has('Content-Type')
+    return forgets ? response.clone() : new Response(response.body, response)
   } catch (cause) {
     throw new SessionError(
       'ERR_SESSION_COMMITTED',
-      `The headers of this response (status ${response.status}) cannot be changed. Change the session on another request.`,
+      `The headers of this response (status ${status}) cannot be changed. Change the session on another request.`,
       { cause },
     )
   }

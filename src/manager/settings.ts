@@ -82,7 +82,7 @@ export function resolveUnkeyed<Data extends object>(
   }
 }
 
-/** True when a session opened with the one is what the other would have opened. */
+/** True when both open the same cookies and write them in the same way; who is told of it may differ. */
 export function sameSettings(a: Settings<object>, b: Settings<object>): boolean {
   const [one, other] = [a, b].map(({ cookie, policy, maxChunks }) =>
     JSON.stringify([cookie, policy, maxChunks]),

@@ -138,7 +138,9 @@ export class Draft<Data extends object> {
   /** From here on nothing can change: what a handler kept of the data is frozen. */
   finish(phase: 'ended' | 'closed'): void {
     if (this.phase === 'open') this.phase = phase
-    if (this.#data !== undefined) deepFreeze(this.#data)
+    try {
+      if (this.#data !== undefined) deepFreeze(this.#data)
+    } catch {} // A getter or a Proxy of the application's: it could not be kept either, and its error is not the one.
   }
 
   /**

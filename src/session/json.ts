@@ -57,7 +57,7 @@ function findProblem(value: unknown, above: object[]): string | null {
   for (const [key, child] of Object.entries(value)) {
     if (key === '__proto__') return ' has a key named __proto__'
     const found = child === undefined && !Array.isArray(value) ? null : findProblem(child, above)
-    if (found !== null) return step(value, key) + found
+    if (found !== null) return stepTo(key) + found
   }
   above.pop()
   return null
@@ -77,8 +77,9 @@ function describeProblem(value: unknown, above: readonly object[]): string | nul
   return `is a ${prototype.constructor?.name || 'class instance'}`
 }
 
-function step(container: object, key: string): string {
-  if (Array.isArray(container)) return `[${key}]`
+/** A step of a path. A key may be a client's choice: what is no plain word is quoted. */
+export function stepTo(key: string): string {
+  if (/^\d+$/.test(key)) return `[${key}]`
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
@@ -91,8 +92,8 @@ function isDense(array: readonly unknown[]): boolean {
 /** An array or a plain object, of this realm or another. */
 function isContainer(value: unknown): value is object {
   if (!isObject(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
+  const prototype: object | null = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === null || Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
 function isObject(value: unknown): value is object {

@@ -1,3 +1,5 @@
+import { stepTo } from './json.ts'
+
 /** The part of Standard Schema 1 (valibot, zod, arktype…) that is used. */
 export interface StandardSchema<Output> {
   readonly '~standard': {
@@ -32,25 +34,21 @@ export interface SchemaOptions<Data> {
 /** JSON text of a session that nobody wrote to. */
 export const NO_DATA = '{}'
 
-/**
- * Passes opened data through the schema; what does not fit goes through `migrate` and the schema once more. With
- * `migrate` a key that the schema would leave out does not fit either: it may be one that was renamed.
- */
+/** Passes opened data through the schema; what does not fit goes through `migrate` and the schema once more. */
 export async function fitToSchema<Data extends object>(
   options: SchemaOptions<Data>,
   data: object,
 ): Promise<Fitted<Data>> {
   const { schema, migrate } = options
   const first = await validate(schema, data)
-  const fits: Fitted<Data> | null =
-    first.issues === undefined ? { outcome: 'fits', data: first.value, issues: [] } : null
-  const issues = first.issues === undefined ? lostKeys(data, first.value) : first.issues.map(describeIssue)
-  if (migrate !== undefined && issues.length > 0) {
+  if (first.issues === undefined) return { outcome: 'fits', data: first.value, issues: [] }
+  const issues = first.issues.map(describeIssue)
+  if (migrate !== undefined) {
     const second = await migrated(schema, migrate, data)
     if (second.issues === undefined) return { outcome: 'migrate', data: second.value, issues }
     issues.push(...second.issues.map(describeIssue))
   }
-  return fits ?? { outcome: 'empty', data: await emptyData(schema), issues }
+  return { outcome: 'empty', data: await emptyData(schema), issues }
 }
 
 /** What a new session starts with: the schema's defaults, or nothing where it has required keys. */
@@ -70,8 +68,10 @@ export async function assertFits(schema: StandardSchema<object>, data: object): 
     const issues = result.issues.map(describeIssue).join('; ')
     throw new TypeError(`session.data does not fit its schema: ${issues}`)
   }
-  const [lost] = lostKeys(data, result.value)
-  if (lost !== undefined) throw new TypeError(`session.data${lost}, which would leave it out.`)
+  const lost = Object.keys(data).find((key) => !Object.hasOwn(result.value, key))
+  if (lost !== undefined) {
+    throw new TypeError(`session.data${stepTo(lost)} is not in its schema, which would leave it out.`)
+  }
 }
 
 /** A schema may throw, as a transform does on data it did not expect: that is data that does not fit. */
@@ -95,21 +95,7 @@ async function migrated<Data>(
   }
 }
 
-/** The keys that are in the data and not in what the schema made of it, each by its path. */
-function lostKeys(data: unknown, value: unknown): string[] {
-  if (!isObject(data) || !isObject(value)) return []
-  return Object.entries(data).flatMap(([key, child]) =>
-    key in value
-      ? lostKeys(child, (value as Record<string, unknown>)[key]).map((path) => `.${key}${path}`)
-      : [`.${key} is not in its schema`],
-  )
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 function describeIssue({ path = [], message }: SchemaIssue): string {
-  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
-  return keys.length === 0 ? message : `${keys.join('.')}: ${message}`
+  const steps = path.map((part) => stepTo(String(typeof part === 'object' ? part.key : part)))
+  return `data${steps.join('')}: ${message}`
 }

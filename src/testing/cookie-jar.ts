@@ -43,9 +43,11 @@ export function cookieJar({
   const kept = new Map<string, KeptCookie>()
   const live = () => [...kept].filter(([, { expires }]) => expires === undefined || expires > clock())
 
+  const pairs = () => live().map(([name, { value }]) => [name, value] as const)
+
   const jar: CookieJar = {
     async request(app, url, init = {}) {
-      const request = browserRequest(new URL(url, origin), init, jar.header())
+      const request = browserRequest(new URL(url, origin), init, pairs())
       const response = await app.fetch(request)
       jar.store(response)
       return response
@@ -54,8 +56,8 @@ export function cookieJar({
       for (const line of response.headers.getSetCookie()) keep(kept, line, clock())
     },
     header: () =>
-      live()
-        .map(([name, { value }]) => `${name}=${value}`)
+      pairs()
+        .map((pair) => pair.join('='))
         .join('; '),
     get: (name) => live().find(([kept]) => kept === name)?.[1].value,
     set(name, value) {
@@ -68,17 +70,22 @@ export function cookieJar({
   return jar
 }
 
-/** With the headers that a browser adds to a form of the page itself, unless they are given. */
-function browserRequest(url: URL, init: RequestInit, cookie: string): Request {
-  const headers = new Headers(init.headers)
-  const cookies = [headers.get('Cookie'), cookie].filter(Boolean).join('; ')
-  if (cookies !== '') headers.set('Cookie', cookies)
-  const given = headers.has('Origin') || headers.has('Sec-Fetch-Site')
-  if (!given && !['GET', 'HEAD'].includes(init.method ?? 'GET')) {
+/** With the headers that a browser adds to a form of the page itself, unless they are given; so it is with cookies. */
+function browserRequest(
+  url: URL,
+  init: RequestInit,
+  cookies: readonly (readonly [string, string])[],
+): Request {
+  const request = new Request(url, init)
+  const { headers } = request
+  const own = headers.get('Cookie') ?? ''
+  const added = cookies.filter(([name]) => !`; ${own}`.includes(`; ${name}=`)).map((pair) => pair.join('='))
+  if (added.length > 0) headers.set('Cookie', [own, ...added].filter(Boolean).join('; '))
+  if (!headers.has('Origin') && !headers.has('Sec-Fetch-Site') && !['GET', 'HEAD'].includes(request.method)) {
     headers.set('Origin', url.origin)
     headers.set('Sec-Fetch-Site', 'same-origin')
   }
-  return new Request(url, { ...init, headers })
+  return request
 }
 
 function keep(kept: Map<string, KeptCookie>, line: string, now: number): void {

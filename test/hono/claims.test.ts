@@ -98,3 +98,10 @@ describe('an app mounted inside, with the same session', () => {
     expect(errors[0]?.message).toMatch(/already sets the cookie __Host-session/)
   })
 })
+
+test('session(): one secret is one secret, alone or in a list, from the environment or not', async () => {
+  const secret = generateSecret()
+  const { errors, get } = nested({ secret }, { secret: [secret] })
+  expect((await get()).status).toBe(200)
+  expect(errors).toEqual([])
+})

@@ -158,3 +158,15 @@ test('a guard written without its parentheses is refused by a sentence', async (
   expect((await get('/bare')).status).toBe(500)
   expect(errors[0]?.message).toMatch(/As a middleware it is written requireUser\(\)/)
 })
+
+test('requireFresh takes the variable in either place', async () => {
+  const { app, get } = guarded()
+  app.get('/staff', requireFresh(60, { variable: 'staff' }) as never, (c) => c.text('in'))
+  const errors: Error[] = []
+  app.onError((error, c) => {
+    errors.push(error)
+    return c.text('failed', 500)
+  })
+  expect((await get('/staff')).status).toBe(500)
+  expect(errors[0]?.message).toMatch(/There is no c\.var\.staff/)
+})

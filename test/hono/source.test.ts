@@ -96,6 +96,10 @@ describe('SESSION_SECRET', () => {
     expect(namesSet(response)).toEqual(['__Host-session'])
   })
 
+  test('with a comma at its end, or a line break, is one secret', async () => {
+    expect(await tryOut(undefined, environment(`${generateSecret()},\n`))).toBe('u1 by __Host-session')
+  })
+
   test('that is missing is a TypeError that says how to make one, and no request gets through', async () => {
     vi.stubEnv('SESSION_SECRET', undefined)
     for (const source of [undefined, {}, () => ({})]) {

@@ -36,3 +36,24 @@ test('session(): a response that a handler gives to everyone keeps the cookie of
   expect((await app.request('/logout', { method: 'POST' })).headers.has('Clear-Site-Data')).toBe(true)
   expect([...(await app.request('/ping')).headers]).toEqual([['cache-control', 'public']])
 })
+
+test.each([204, 205, 304])('respond: a %i keeps its status, and takes the cookie', async (status) => {
+  const { respond } = site()
+  const response = await respond((session) => {
+    session.data.n = 1
+    return new Response(null, { status })
+  })
+  expect(response.status).toBe(status)
+  expect(namesSet(response)).toEqual(['__Host-session'])
+})
+
+test('respond: what is known of a text body stays known', async () => {
+  const { respond } = site()
+  const response = await respond((session) => {
+    session.data.n = 1
+    return new Response('hello')
+  })
+  expect(await response.text()).toBe('hello')
+  // Bun tells the type of a text only on the wire: test/examples.node.test.ts asks there.
+  if (!('Bun' in globalThis)) expect(response.headers.get('Content-Type')).toMatch(/^text\/plain/)
+})

@@ -175,3 +175,25 @@ test('a property set on the session itself is refused, not lost', async () => {
   })
   await expect(setting).rejects.toThrow(TypeError)
 })
+
+test('data with a getter that throws does not hide the error of the handler', async () => {
+  const { visit } = site()
+  const failing = visit((session) => {
+    Object.defineProperty(session.data, 'trap', {
+      enumerable: true,
+      get() {
+        throw new Error('the getter')
+      },
+    })
+    throw new Error('the handler')
+  })
+  await expect(failing).rejects.toThrow('the handler')
+})
+
+test('data[__proto__ of a class without a name] is refused, though its root has no prototype', async () => {
+  const { visit } = site()
+  const odd = Object.create(Object.assign(Object.create(null), { lost: 1 }))
+  await expect(visit((session) => Object.assign(session.data, { odd }))).rejects.toThrow(
+    /session\.data\.odd is a/,
+  )
+})

@@ -131,7 +131,7 @@ test('data nested deeper than 500 is refused by name, and signOut() still ends t
 
 test('plain objects of another realm are plain', async () => {
   const { visit } = site()
-  const foreignPrototype = Object.create(null)
+  const foreignPrototype = Object.create(null, { isPrototypeOf: { value: () => false } })
   await visit((session) => {
     session.data.user = Object.assign(Object.create(foreignPrototype), { id: 1 })
   })
