@@ -36,7 +36,7 @@ export class SessionError extends Error {
   getResponse(): Response {
     return new Response(REASON[this.status], {
       status: this.status,
-      headers: { 'Content-Type': 'text/plain; charset=UTF-8', 'Cache-Control': 'no-store' },
+      headers: { 'Cache-Control': 'no-store' },
     })
   }
 }

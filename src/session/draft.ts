@@ -112,7 +112,7 @@ export class Draft<Data extends object> {
         )
       : new SessionError(
           'ERR_SESSION_COMMITTED',
-          `Cannot ${action}: the response has left. Change the session before, or call session.commit() first.`,
+          `Cannot ${action}: the response has left. Change the session before it does.`,
         )
   }
 
