@@ -37,8 +37,7 @@ export function session<Data extends object = Record<string, unknown>, Variable 
     c.set(`${variable}s`, sessions)
     await next()
 
-    const failed = c.error !== undefined || c.res.status >= 500
-    const response = await sessions.respond(opened, c.res, { failed })
+    const response = await sessions.respond(opened, c.res, c.error === undefined ? {} : { failed: true })
     if (response === c.res) return
     c.res = undefined // Else Hono would copy the old headers over the new ones, and drop our cookie.
     c.res = response

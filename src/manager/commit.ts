@@ -1,5 +1,6 @@
 import type { Draft, Snapshot } from '../session/draft.ts'
-import { assertFits, NO_DATA } from '../session/schema.ts'
+import { NO_DATA } from '../session/record.ts'
+import { assertFits } from '../session/schema.ts'
 import type { Backstage } from '../session/session.ts'
 import type { SessionBackend } from './backend.ts'
 import { publicNames, report } from './report.ts'
@@ -9,6 +10,7 @@ import type { Settings } from './settings.ts'
 /** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
 export interface Exchange extends Backstage {
   readonly settings: Settings<object>
+  readonly backend: SessionBackend
   readonly request: Request
   /** The Cookie header, empty when there is none. */
   readonly header: string
@@ -23,28 +25,25 @@ export interface Exchange extends Backstage {
 }
 
 export function createExchange(
-  settings: Settings<object>,
-  backend: SessionBackend,
-  start: Pick<Exchange, 'request' | 'header' | 'draft'>,
+  start: Pick<Exchange, 'settings' | 'backend' | 'request' | 'header' | 'draft'>,
 ): Exchange {
   const exchange: Exchange = {
     ...start,
-    settings,
     lines: [],
     changed: false,
     writing: undefined,
     finished: false,
-    commit: () => commitNow(settings, backend, exchange),
+    commit: () => commitNow(exchange),
   }
   return exchange
 }
 
 /** `session.commit()`: writes now and leaves the session open. One after the other, so that the last one wins. */
-function commitNow(settings: Settings<object>, backend: SessionBackend, exchange: Exchange): Promise<void> {
+function commitNow(exchange: Exchange): Promise<void> {
   const commit = async () => {
-    if (exchange.draft.phase === 'ended') return end(settings, exchange)
+    if (exchange.draft.phase === 'ended') return end(exchange)
     const snapshot = exchange.draft.phase === 'open' ? exchange.draft.snapshot() : null
-    if (snapshot !== null) await write(settings, backend, exchange, snapshot)
+    if (snapshot !== null) await write(exchange, snapshot)
   }
   const writing = exchange.writing === undefined ? commit() : exchange.writing.then(commit)
   exchange.writing = writing.catch(() => {}) // The caller of commit() has the error; the next one tries again.
@@ -63,22 +62,17 @@ export interface Outcome {
 }
 
 /** The end of the request: writes what is due and closes the session. */
-export async function finish(
-  settings: Settings<object>,
-  backend: SessionBackend,
-  exchange: Exchange,
-  { failed, quiet }: Outcome,
-): Promise<void> {
+export async function finish(exchange: Exchange, { failed, quiet }: Outcome): Promise<void> {
   if (exchange.finished) return
   exchange.finished = true
   if (exchange.writing !== undefined) await exchange.writing
-  if (exchange.draft.phase === 'ended') return end(settings, exchange)
+  if (exchange.draft.phase === 'ended') return end(exchange)
   const snapshot = lastSnapshot(exchange.draft, failed)
   if (failed && snapshot?.changed) {
-    settings.emit({ type: 'discard', reason: 'failed-response', ...publicNames(snapshot.record) })
+    exchange.settings.emit({ type: 'discard', reason: 'failed-response', ...publicNames(snapshot.record) })
   }
   const due = failed ? exchange.draft.activity() : snapshot
-  if (due !== null && (due.changed || !quiet)) await write(settings, backend, exchange, due)
+  if (due !== null && (due.changed || !quiet)) await write(exchange, due)
 }
 
 function lastSnapshot(draft: Draft<object>, failed: boolean): Snapshot | null {
@@ -93,14 +87,9 @@ function lastSnapshot(draft: Draft<object>, failed: boolean): Snapshot | null {
 }
 
 /** Writes a snapshot: seals it, and replaces the lines there are by those that carry it. */
-async function write(
-  settings: Settings<object>,
-  backend: SessionBackend,
-  exchange: Exchange,
-  snapshot: Snapshot,
-): Promise<void> {
-  const { draft } = exchange
-  if (isWithheld(settings, exchange, snapshot)) {
+async function write(exchange: Exchange, snapshot: Snapshot): Promise<void> {
+  const { settings, backend, draft } = exchange
+  if (isWithheld(exchange, snapshot)) {
     // Once, at the end of the request, whatever session.commit() was called before.
     if (exchange.finished) {
       settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(snapshot.record) })
@@ -120,8 +109,8 @@ async function write(
 }
 
 /** Ends the session: the cookies that were sent are cleared, and only those. */
-function end(settings: Settings<object>, exchange: Exchange): void {
-  const { draft } = exchange
+function end(exchange: Exchange): void {
+  const { settings, draft } = exchange
   exchange.lines = clearingLines(settings, exchange.header)
   exchange.changed = true
   if (draft.persisted !== undefined) {
@@ -134,7 +123,8 @@ function end(settings: Settings<object>, exchange: Exchange): void {
  * True for data alone on a cross-site request from which SameSite may have withheld our cookie: writing it would
  * overwrite a signed-in visitor's cookie by an attacker's form. A cookie that was refused counts as none here too.
  */
-function isWithheld({ cookie }: Settings<object>, { request, draft }: Exchange, { record }: Snapshot) {
+function isWithheld({ settings, request, draft }: Exchange, { record }: Snapshot) {
+  const { cookie } = settings
   if (draft.persisted !== undefined || record.user !== undefined || cookie.sameSite === 'None') return false
   if (request.headers.get('Sec-Fetch-Site') !== 'cross-site') return false
   return cookie.sameSite === 'Strict' || !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(request.method)

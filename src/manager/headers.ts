@@ -5,6 +5,8 @@ export interface SessionHeaders {
   readonly cookieName: string
   /** Set-Cookie lines. */
   readonly cookies: readonly string[]
+  /** They carry more than recorded activity or a rotated secret. */
+  readonly changed: boolean
   /** The request came with a live session, so the response may depend on it. */
   readonly live: boolean
   readonly clearSiteData: boolean
@@ -20,7 +22,8 @@ const TARGETED_CACHE_CONTROL = /(?:^|-)cdn-cache-control$|^surrogate-control$/i
  * must not stay on it. `Vary` and `private` may, and go on the response itself where its headers can be changed.
  */
 export function withSessionHeaders(response: Response, session: SessionHeaders): Response {
-  if (session.cookies.length > 0 || session.clearSiteData) return withCookies(response, session)
+  const cookies = unclaimed(response, session)
+  if (cookies.length > 0 || session.clearSiteData) return withCookies(response, { ...session, cookies })
   // A protocol switch has no cache to steer, and on some runtimes no headers to change.
   if (!session.live || response.status === 101) return response
   try {
@@ -33,21 +36,26 @@ export function withSessionHeaders(response: Response, session: SessionHeaders):
   }
 }
 
-/** True when the response already sets a cookie of this name, as an app mounted inside this one does. */
-export function setsCookie(response: Response, cookieName: string): boolean {
-  return response.headers.getSetCookie().some((line) => line.startsWith(`${cookieName}=`))
-}
-
-function withCookies(
-  response: Response,
-  { cookieName, cookies, live, clearSiteData }: SessionHeaders,
-): Response {
-  if (cookies.length > 0 && setsCookie(response, cookieName)) {
+/**
+ * The lines that the response still needs. An app mounted inside that has the same session has recorded this activity
+ * too, and one line is enough; of two changes one would be lost.
+ */
+function unclaimed(response: Response, { cookieName, cookies, changed }: SessionHeaders): readonly string[] {
+  const claimed = cookies.length > 0 && setsCookie(response, cookieName)
+  if (claimed && changed) {
     throw new TypeError(
       `The response already sets the cookie ${cookieName}. Give each session middleware its own cookie.name; ` +
         'to clear the cookie call session.signOut().',
     )
   }
+  return claimed ? [] : cookies
+}
+
+function setsCookie(response: Response, cookieName: string): boolean {
+  return response.headers.getSetCookie().some((line) => line.startsWith(`${cookieName}=`))
+}
+
+function withCookies(response: Response, { cookies, live, clearSiteData }: SessionHeaders): Response {
   const copy = copyOf(response)
   const { headers } = copy
   if (cookies.length > 0) forbidStorage(headers)

@@ -1,7 +1,7 @@
 import { backstageOf, Session } from '../session/session.ts'
 import { createExchange, type Exchange, finish, type Outcome } from './commit.ts'
 import { cookieBackend } from './cookie-backend.ts'
-import { setsCookie, withSessionHeaders } from './headers.ts'
+import { withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
 import type { SessionManagerOptions } from './options.ts'
 import { resolveOptions, type Settings, sameSettings } from './settings.ts'
@@ -77,11 +77,11 @@ export function createSessionManager<Data extends object = Record<string, unknow
       if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
       const header = request.headers.get('Cookie') ?? ''
       const draft = await openDraft(settings, backend, header)
-      return new Session(draft, createExchange(settings, backend, { request, header, draft }))
+      return new Session(draft, createExchange({ settings, backend, request, header, draft }))
     },
     async commit(session) {
       const exchange = exchangeOf(session)
-      await finish(settings, backend, exchange, { failed: false, quiet: false })
+      await finish(exchange, { failed: false, quiet: false })
       return [...exchange.lines]
     },
     async respond(session, response, { failed } = {}) {
@@ -90,8 +90,15 @@ export function createSessionManager<Data extends object = Record<string, unknow
         throw new TypeError('respond(session, response) wants a Response. Did the handler return one?')
       }
       const quiet = response.status === 101 || response.status >= 500
-      await finish(settings, backend, exchange, { failed: failed ?? response.status >= 500, quiet })
-      return withCookies(response, manager.cookieName, exchange)
+      await finish(exchange, { failed: failed ?? response.status >= 500, quiet })
+      const { draft, lines, changed } = exchange
+      return withSessionHeaders(response, {
+        cookieName: manager.cookieName,
+        cookies: lines,
+        changed,
+        live: !draft.isNew,
+        clearSiteData: draft.clearSiteData,
+      })
     },
     async handle(request, handler) {
       const session = await manager.open(request)
@@ -101,17 +108,10 @@ export function createSessionManager<Data extends object = Record<string, unknow
       } catch (error) {
         // Without a response no cookie can be cleared, so a sign-out must not be reported either.
         const exchange = exchangeOf(session)
-        if (exchange.draft.phase !== 'ended') await finish(settings, backend, exchange, THROWN)
+        if (exchange.draft.phase !== 'ended') await finish(exchange, THROWN)
         throw error
       }
     },
   }
   return Object.defineProperty(manager, SETTINGS, { value: settings }) // Not enumerable: no log shows it.
-}
-
-function withCookies(response: Response, cookieName: string, { draft, lines, changed }: Exchange): Response {
-  // An app mounted inside that has the same session recorded this activity too: one line is enough.
-  const cookies = !changed && lines.length > 0 && setsCookie(response, cookieName) ? [] : lines
-  const { isNew, clearSiteData } = draft
-  return withSessionHeaders(response, { cookieName, cookies, live: !isNew, clearSiteData })
 }

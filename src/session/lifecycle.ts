@@ -1,6 +1,6 @@
 import type { Bytes } from '../encoding.ts'
 import type { RejectReason } from '../events.ts'
-import type { SessionRecord, SignedIn } from './record.ts'
+import { NO_DATA, type SessionRecord, type SignedIn } from './record.ts'
 
 /** Seconds. */
 export interface Timeouts {
@@ -37,7 +37,7 @@ export function longestIdle(policy: Policy): number {
 /** A session for a visitor who has none. */
 export function anonymousRecord(policy: Timeouts, now: number): SessionRecord {
   const createdAt = toSeconds(now)
-  return { handle: randomBytes(16), createdAt, ...deadlines(policy, createdAt), flash: {}, data: '{}' }
+  return { handle: randomBytes(16), createdAt, ...deadlines(policy, createdAt), flash: {}, data: NO_DATA }
 }
 
 /** A new session for someone who just authenticated. */

@@ -31,9 +31,6 @@ export interface SchemaOptions<Data> {
   readonly migrate?: ((data: unknown) => unknown) | undefined
 }
 
-/** JSON text of a session that nobody wrote to. */
-export const NO_DATA = '{}'
-
 /** Passes opened data through the schema; what does not fit goes through `migrate` and the schema once more. */
 export async function fitToSchema<Data extends object>(
   options: SchemaOptions<Data>,

@@ -27,6 +27,18 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+/** One route that changes data and one that signs out, both of which then fail. */
+function addFailingRoutes(app: Hono<Env>, error: () => Error): void {
+  app.post('/data', (c) => {
+    c.var.session.data.n = 5
+    throw error()
+  })
+  app.post('/sign-out', (c) => {
+    c.var.session.signOut()
+    throw error()
+  })
+}
+
 /** An app whose every route fails with this error. */
 function failing(error: () => Error) {
   const site = honoSite()
@@ -121,14 +133,7 @@ describe.each(fails)('a handler that throws %s', (_, error, status) => {
     const { app, post, stored, jar } = failing(error)
     const sub = new Hono<Env>()
     if (own) sub.onError((_, c) => c.text('sorry from the sub-app', 200))
-    sub.post('/data', (c) => {
-      c.var.session.data.n = 5
-      throw error()
-    })
-    sub.post('/sign-out', (c) => {
-      c.var.session.signOut()
-      throw error()
-    })
+    addFailingRoutes(sub, error)
     app.route('/sub', sub)
     await post('/login')
     expect((await post('/sub/data')).status).toBe(own ? 200 : status)
@@ -146,14 +151,7 @@ describe.each(fails)('a handler that throws %s', (_, error, status) => {
       c.var.session.signIn('u1')
       return c.text('ok')
     })
-    sub.post('/data', (c) => {
-      c.var.session.data.n = 5
-      throw error()
-    })
-    sub.post('/sign-out', (c) => {
-      c.var.session.signOut()
-      throw error()
-    })
+    addFailingRoutes(sub, error)
     app.route('/sub', sub)
     expect(namesSet(await post('/sub/login'))).toEqual(['__Host-session'])
     expect((await post('/sub/data')).status).toBe(own ? 200 : status)

@@ -190,7 +190,7 @@ test('data with a getter that throws does not hide the error of the handler', as
   await expect(failing).rejects.toThrow('the handler')
 })
 
-test('data[__proto__ of a class without a name] is refused, though its root has no prototype', async () => {
+test('an object that inherits from one without a prototype is refused: what it inherits would be lost', async () => {
   const { visit } = site()
   const odd = Object.create(Object.assign(Object.create(null), { lost: 1 }))
   await expect(visit((session) => Object.assign(session.data, { odd }))).rejects.toThrow(
