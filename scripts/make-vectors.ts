@@ -3,8 +3,8 @@
  * the format, write to a new file.
  */
 import { writeFileSync } from 'node:fs'
-import { createSessionManager, type Session, type SessionManager } from 'wafer-session'
-import { fakeClock } from 'wafer-session/testing'
+import type { Session } from 'wafer-session'
+import { bytesOf, managerOf, type Setting } from '../test/support/vector-setting.ts'
 import type { OpenVector, RefuseVector, VectorSecret, Vectors } from '../test/support/vectors.ts'
 import {
   base64url,
@@ -18,8 +18,6 @@ import {
   recordBytes,
   sealBytes,
 } from '../test/support/wafer1.ts'
-
-type Setting = Pick<OpenVector, 'secrets' | 'cookieName' | 'timeouts' | 'maxChunks'>
 
 const FILE = new URL('../test/vectors/seal-v1.json', import.meta.url)
 const START = Date.UTC(2026, 10, 23, 9, 41, 27, 345)
@@ -42,24 +40,6 @@ const remembering = {
   remember: { idleTimeout: 30 * DAY, absoluteTimeout: 90 * DAY },
 }
 
-function bytesOf(secret: VectorSecret | undefined): Uint8Array<ArrayBuffer> {
-  if (secret === undefined) throw new TypeError('no such secret')
-  return 'hex' in secret ? fromHex(secret.hex) : Uint8Array.from(Buffer.from(secret.utf8))
-}
-
-function managerOf(
-  { secrets, cookieName, timeouts, maxChunks }: Setting,
-  clock: () => number,
-): SessionManager {
-  return createSessionManager({
-    secret: secrets.map((secret) => ('utf8' in secret ? secret.utf8 : bytesOf(secret))),
-    cookie: { name: cookieName },
-    ...timeouts,
-    maxChunks,
-    clock,
-  })
-}
-
 /** The Cookie header after each step, every one a request of its own. */
 async function visit(
   setting: Setting,
@@ -67,7 +47,7 @@ async function visit(
 ): Promise<string> {
   let cookie = ''
   for (const [now, step] of steps) {
-    const manager = managerOf(setting, fakeClock(now))
+    const manager = managerOf({ ...setting, now })
     const session = await manager.open(new Request('https://example.test/', { headers: { Cookie: cookie } }))
     step(session)
     cookie = (await manager.commit(session)).map((line) => line.slice(0, line.indexOf(';'))).join('; ')

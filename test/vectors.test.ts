@@ -1,26 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { createSessionManager, type SessionManager, type SessionManagerOptions } from 'wafer-session'
-import { fakeClock } from 'wafer-session/testing'
-import { type OpenVector, type RefuseVector, type VectorSecret, vectors } from './support/vectors.ts'
+import { bytesOf, managerOf } from './support/vector-setting.ts'
+import { type OpenVector, type VectorSecret, vectors } from './support/vectors.ts'
 import { requestWith } from './support/visitor.ts'
 import { decodeFields, encodeFields, fromHex, hex, kidOf, openValue, sealBytes } from './support/wafer1.ts'
-
-const bytesOf = (secret: VectorSecret) =>
-  'hex' in secret ? fromHex(secret.hex) : Uint8Array.from(new TextEncoder().encode(secret.utf8))
-
-function managerOf(
-  { secrets, cookieName, timeouts, maxChunks, now }: OpenVector | RefuseVector,
-  more: Partial<SessionManagerOptions> = {},
-): SessionManager {
-  return createSessionManager({
-    secret: secrets.map((secret) => ('utf8' in secret ? secret.utf8 : bytesOf(secret))),
-    cookie: { name: cookieName },
-    ...timeouts,
-    maxChunks,
-    clock: fakeClock(now),
-    ...more,
-  })
-}
 
 /** What the second implementation needs to know of a vector. */
 function sealOf({ secrets, sealedUnder, cookieName, hour }: OpenVector) {
