@@ -9,6 +9,7 @@ const alias = [
   { find: /^wafer-session$/, replacement: source('index.ts') },
   { find: /^wafer-session\/hono$/, replacement: source('hono.ts') },
   { find: /^wafer-session\/testing$/, replacement: source('testing/index.ts') },
+  { find: /^wafer-session\/stores\/(.+)$/, replacement: source('stores/$1.ts') },
 ]
 
 const portable = {

@@ -24,3 +24,12 @@ export type { ReauthenticateOptions, SignInOptions, SignOutOptions } from './ses
 export type { Timeouts } from './session/lifecycle.ts'
 export type { StandardSchema } from './session/schema.ts'
 export type { Session, SessionJson } from './session/session.ts'
+export type {
+  CreateOptions,
+  DeleteOptions,
+  SessionStore,
+  StoreCapabilities,
+  StoreConsistency,
+  StoredValue,
+  UpdateOptions,
+} from './store.ts'
