@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core'
+import { binary } from './debian.ts'
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+const CHROMIUM = {
+  package: 'chromium',
+  command: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+  variable: 'CHROMIUM_PATH',
+}
 
 /** A browser whose contexts share nothing and leave nothing behind. Throws like `openProfile`. */
 export function launchChromium(): Promise<Browser> {
@@ -24,7 +26,7 @@ export function openProfile(
 
 function launchOptions(): LaunchOptions {
   return {
-    executablePath: findChromium() ?? installChromium(),
+    executablePath: binary(CHROMIUM),
     args: [
       '--headless',
       '--no-sandbox',
@@ -35,33 +37,5 @@ function launchOptions(): LaunchOptions {
       '--disable-component-update',
       '--disable-sync',
     ],
-  }
-}
-
-function findChromium(): string | undefined {
-  const { CHROMIUM_PATH, PATH = '' } = process.env
-  if (CHROMIUM_PATH !== undefined) return CHROMIUM_PATH
-  const places = PATH.split(delimiter).filter((folder) => folder !== '')
-  return places.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable)
-}
-
-function installChromium(): string {
-  for (const command of [['update'], ['install', '-y', 'chromium']]) {
-    spawnSync('apt-get', command, {
-      stdio: 'inherit',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-  }
-  const path = findChromium()
-  if (path !== undefined) return path
-  throw new Error('No Chromium: install the package chromium, or set CHROMIUM_PATH to a Chromium of yours.')
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
