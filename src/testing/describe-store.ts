@@ -1,14 +1,23 @@
+import { declarations } from './store-suite/declarations.ts'
 import { expiry } from './store-suite/expiry.ts'
+import { indexRaces } from './store-suite/index-races.ts'
+import { races } from './store-suite/races.ts'
 import { records } from './store-suite/records.ts'
 import { type StoreCase, type StoreUnderTest, setupOf, storeTest } from './store-suite/store-test.ts'
+import { strings } from './store-suite/strings.ts'
+import { tags } from './store-suite/tags.ts'
 import { runningFramework, type TestFramework } from './test-framework.ts'
 
 /** Milliseconds; where nothing can advance the clock, the suite waits. */
 const TIMEOUT = 30_000
 
 const GROUPS: Readonly<Record<string, readonly StoreCase[]>> = {
+  declarations,
   records,
   expiry,
+  strings,
+  tags,
+  races: [...races, ...indexRaces],
 }
 
 /**

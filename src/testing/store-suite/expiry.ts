@@ -41,15 +41,18 @@ export const expiry: readonly StoreCase[] = [
     },
   ],
   [
-    'create() of an expired key inserts again, with a version that the old one does not match',
+    'create() of an expired key inserts again, and nothing of the old record counts',
     async (t) => {
-      const key = t.unique()
-      const { expiresAt, version } = await shortLived(t, key)
+      const [key, old, tag] = [t.unique(), t.unique('old'), t.unique('tag')]
+      const { expiresAt, version } = await shortLived(t, key, [old])
       await t.until(expiresAt)
-      const next = await written(t, key, 'again')
+      const next = await written(t, key, 'again', [tag])
       same(await t.store.update(key, 'lost', { expiresAt: t.in(LONG), version }), null, 'update()')
       await t.store.delete(key, { version })
       same(await t.store.get(key), { value: 'again', version: next }, 'get()')
+      if (!t.store.list) return
+      same(await t.store.list(old), [], 'list() of the tag of the expired record')
+      same(await t.store.list(tag), [key], 'list()')
     },
   ],
   [
