@@ -29,12 +29,15 @@ export const runningFramework: TestFramework = {
 /** One that is installed but does not run throws as soon as it is called. */
 function running(symbol: string, call: (framework: TestFramework) => unknown): unknown {
   if (isFramework(globals)) return call(globals)
+  let cause: unknown
   for (const framework of imported) {
     try {
       return call(framework)
-    } catch {}
+    } catch (error) {
+      cause = error
+    }
   }
-  throw new TypeError(`No ${symbol}() is running: pass { describe, test } of your test framework.`)
+  throw new TypeError(`No ${symbol}() is running: pass { describe, test } of your test framework.`, { cause })
 }
 
 function isFramework(value: unknown): value is TestFramework {

@@ -1,4 +1,5 @@
-import { check, same, sameMembers } from './check.ts'
+import { check, same } from './check.ts'
+import { listed } from './listed.ts'
 import { readMany, written } from './records.ts'
 import { LONG, type StoreCase, type StoreTest } from './store-test.ts'
 
@@ -50,9 +51,8 @@ export const expiry: readonly StoreCase[] = [
       same(await t.store.update(key, 'lost', { expiresAt: t.in(LONG), version }), null, 'update()')
       await t.store.delete(key, { version })
       same(await t.store.get(key), { value: 'again', version: next }, 'get()')
-      if (!t.store.list) return
-      same(await t.store.list(old), [], 'list() of the tag of the expired record')
-      same(await t.store.list(tag), [key], 'list()')
+      await listed(t, old, [], 'list() of the tag of the expired record')
+      await listed(t, tag, [key], 'list() of the new tag')
     },
   ],
   [
@@ -72,7 +72,7 @@ export const expiry: readonly StoreCase[] = [
       await t.until(expiresAt)
       same((await t.store.get(later))?.value, 'long', 'get() of what was prolonged')
       same(await t.store.get(earlier), null, 'get() of what was shortened')
-      if (t.store.list) sameMembers(await t.store.list(tag), [later], 'list()')
+      await listed(t, tag, [later], 'list()')
     },
   ],
   [
@@ -83,7 +83,7 @@ export const expiry: readonly StoreCase[] = [
       const { expiresAt } = await shortLived(t, key, [tag])
       await t.until(expiresAt)
       same(await t.store.get(key), null, 'get() at expiresAt')
-      if (t.store.list) sameMembers(await t.store.list(tag), [lasting], 'list() at expiresAt')
+      await listed(t, tag, [lasting], 'list() at expiresAt')
     },
   ],
   [
@@ -92,7 +92,7 @@ export const expiry: readonly StoreCase[] = [
       const [key, tag] = [t.unique(), t.unique('tag')]
       await t.store.create(key, 'late', { expiresAt: t.in(-1), tags: [tag] })
       same(await t.store.get(key), null, 'get()')
-      if (t.store.list) same(await t.store.list(tag), [], 'list()')
+      await listed(t, tag, [], 'list()')
     },
   ],
 ]

@@ -10,7 +10,8 @@ export async function written(
   tags?: readonly string[],
 ): Promise<string> {
   const version = await store.create(key, value, { expiresAt: from(LONG), tags })
-  check(typeof version === 'string' && version !== '', 'create() of an absent key gives no version')
+  const given = typeof version === 'string' && version !== ''
+  check(given, `create() of the absent key ${JSON.stringify(key)} gives no version`)
   return version
 }
 

@@ -1,5 +1,6 @@
-import { check, same, sameMembers } from './check.ts'
+import { check, same } from './check.ts'
 import { HOSTILE, SEPARATORS, VALUES } from './hostile-strings.ts'
+import { listed } from './listed.ts'
 import { readMany, written } from './records.ts'
 import { LONG, type StoreCase, type StoreTest } from './store-test.ts'
 
@@ -78,7 +79,7 @@ export const strings: readonly StoreCase[] = [
       for (const [tag, key] of keys) {
         same((await t.store.get(key))?.value, 'value', 'get()')
         if (!t.store.list) continue
-        const ours = (await t.store.list(tag)).filter((listed) => [...keys.values()].includes(listed))
+        const ours = (await t.store.list(tag)).filter((found) => [...keys.values()].includes(found))
         same(ours, [key], `list(${JSON.stringify(tag)})`)
       }
       for (const [tag, key] of keys) await t.store.delete(key, { tags: [tag] })
@@ -90,25 +91,23 @@ export const strings: readonly StoreCase[] = [
       const tag = t.unique('tag')
       await afresh(t, HOSTILE)
       await writeAll(t, HOSTILE, () => [tag])
-      if (t.store.list) sameMembers(await t.store.list(tag), HOSTILE, 'list()')
+      await listed(t, tag, HOSTILE, 'list()')
       await sameValues(t, HOSTILE)
       for (const key of HOSTILE) await t.store.delete(key, { tags: [tag] })
-      if (t.store.list) same(await t.store.list(tag), [], 'list() after delete()')
+      await listed(t, tag, [], 'list() after delete()')
     },
   ],
   [
     'a tag and a key that join to the same text are kept apart',
     async (t) => {
-      const [a, b, c] = [t.unique('a'), t.unique('b'), t.unique('c')]
       for (const separator of SEPARATORS) {
+        const [a, b, c] = [t.unique('a'), t.unique('b'), t.unique('c')]
         const [short, long] = [b + separator + c + separator, c + separator]
         const [tag, longTag] = [a, a + separator + b]
         await written(t, short, 'value', [tag])
         await written(t, long, 'value', [longTag])
-        if (t.store.list) {
-          same(await t.store.list(tag), [short], `list() with ${JSON.stringify(separator)} in the key`)
-          same(await t.store.list(longTag), [long], `list() with ${JSON.stringify(separator)} in the tag`)
-        }
+        await listed(t, tag, [short], `list() with ${JSON.stringify(separator)} in the key`)
+        await listed(t, longTag, [long], `list() with ${JSON.stringify(separator)} in the tag`)
         for (const key of [short, long]) await t.store.delete(key, { tags: [tag, longTag] })
       }
     },
@@ -125,12 +124,12 @@ export const strings: readonly StoreCase[] = [
       const keys = [tag, key, ...entries]
       await writeAll(t, keys, (name) => (name === key ? [tag] : []))
       await sameValues(t, keys)
-      if (t.store.list) same(await t.store.list(tag), [key], 'list()')
+      await listed(t, tag, [key], 'list()')
       await afresh(
         t,
         keys.filter((name) => name !== key),
       )
-      if (t.store.list) same(await t.store.list(tag), [key], 'list() after delete() of the look-alikes')
+      await listed(t, tag, [key], 'list() after delete() of the look-alikes')
       await sameValues(t, [key])
     },
   ],
@@ -147,7 +146,7 @@ export const strings: readonly StoreCase[] = [
       const [first, second] = [t.unique(), t.unique()]
       const tagged = await t.store.create(first, '1', { expiresAt, tags: [one] }).catch(() => null)
       await t.store.create(second, '2', { expiresAt, tags: [two] }).catch(() => null)
-      if (t.store.list) same(await t.store.list(one), tagged === null ? [] : [first], 'list() of a long tag')
+      await listed(t, one, tagged === null ? [] : [first], 'list() of a long tag')
     },
   ],
 ]

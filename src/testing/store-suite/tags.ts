@@ -1,15 +1,7 @@
-import { check, same, sameMembers } from './check.ts'
+import { check, same } from './check.ts'
+import { listed } from './listed.ts'
 import { written } from './records.ts'
 import { LONG, type StoreCase, type StoreTest } from './store-test.ts'
-
-/** Where there is no index, the tests still show that tags do no harm. */
-async function listed(t: StoreTest, tag: string, expected: readonly string[], when: string): Promise<void> {
-  const { index } = t.store.capabilities
-  if (typeof index === 'object' && t.exact && index.staleFor < LONG / 10) {
-    await t.until(t.in(index.staleFor)) // From then on a list is no longer old.
-  }
-  if (t.store.list) sameMembers(await t.store.list(tag), expected, `list() ${when}`)
-}
 
 async function updated(
   t: StoreTest,
@@ -24,16 +16,16 @@ async function updated(
 }
 
 export const tags: readonly StoreCase[] = [
-  ['list() of a tag that nothing has is empty', (t) => listed(t, t.unique('tag'), [], 'of a new tag')],
+  ['list() of a tag that nothing has is empty', (t) => listed(t, t.unique('tag'), [], 'list() of a new tag')],
   [
     'list() shows a record under each of its tags, once, and under no other',
     async (t) => {
       const [one, two, other] = [t.unique('tag'), t.unique('tag'), t.unique('tag')]
       const key = t.unique()
       await written(t, key, 'value', [one, two, one])
-      await listed(t, one, [key], 'of its first tag')
-      await listed(t, two, [key], 'of its second tag')
-      await listed(t, other, [], 'of another tag')
+      await listed(t, one, [key], 'list() of its first tag')
+      await listed(t, two, [key], 'list() of its second tag')
+      await listed(t, other, [], 'list() of another tag')
       same((await t.store.get(key))?.value, 'value', 'get()')
     },
   ],
@@ -43,7 +35,7 @@ export const tags: readonly StoreCase[] = [
       const tag = t.unique('tag')
       const keys = Array.from({ length: 40 }, () => t.unique())
       await Promise.all(keys.map((key) => written(t, key, 'value', [tag])))
-      await listed(t, tag, keys, 'of 40 records')
+      await listed(t, tag, keys, 'list() of 40 records')
     },
   ],
   [
@@ -52,8 +44,8 @@ export const tags: readonly StoreCase[] = [
       const [tag, other, key] = [t.unique('tag'), t.unique('tag'), t.unique()]
       await written(t, key, 'value', [tag])
       same(await t.store.create(key, 'lost', { expiresAt: t.in(LONG), tags: [other] }), null, 'create()')
-      await listed(t, tag, [key], 'of its tag')
-      await listed(t, other, [], 'of the tag it was not created with')
+      await listed(t, tag, [key], 'list() of its tag')
+      await listed(t, other, [], 'list() of the tag it was not created with')
     },
   ],
   [
@@ -62,9 +54,9 @@ export const tags: readonly StoreCase[] = [
       const [tag, key] = [t.unique('tag'), t.unique()]
       const version = await updated(t, key, await written(t, key, 'value', [tag]))
       await updated(t, key, version)
-      await listed(t, tag, [key], 'after update()')
+      await listed(t, tag, [key], 'list() after update()')
       await t.store.delete(key, { tags: [tag] })
-      await listed(t, tag, [], 'after delete()')
+      await listed(t, tag, [], 'list() after delete()')
     },
   ],
   [
@@ -73,11 +65,11 @@ export const tags: readonly StoreCase[] = [
       const [old, kept, added] = [t.unique('old'), t.unique('kept'), t.unique('added')]
       const key = t.unique()
       const version = await updated(t, key, await written(t, key, 'value', [old, kept]), [kept, added])
-      await listed(t, old, [], 'of the tag that was left out')
-      await listed(t, kept, [key], 'of the tag that stayed')
-      await listed(t, added, [key], 'of the tag that was added')
+      await listed(t, old, [], 'list() of the tag that was left out')
+      await listed(t, kept, [key], 'list() of the tag that stayed')
+      await listed(t, added, [key], 'list() of the tag that was added')
       await updated(t, key, version, [])
-      for (const tag of [old, kept, added]) await listed(t, tag, [], 'after update() with no tags')
+      for (const tag of [old, kept, added]) await listed(t, tag, [], 'list() after update() with no tags')
     },
   ],
   [
@@ -90,8 +82,8 @@ export const tags: readonly StoreCase[] = [
         const lost = await t.store.update(key, 'lost', { expiresAt: t.in(LONG), version: old, tags: wrong })
         same(lost, null, 'update() of an old version')
       }
-      await listed(t, tag, [key], 'of its tag')
-      await listed(t, other, [], 'of the tag that lost')
+      await listed(t, tag, [key], 'list() of its tag')
+      await listed(t, other, [], 'list() of the tag that lost')
     },
   ],
   [
@@ -102,7 +94,7 @@ export const tags: readonly StoreCase[] = [
       await t.store.delete(key)
       const update = await t.store.update(key, 'undead', { expiresAt: t.in(LONG), version, tags: [tag] })
       same(update, null, 'update() of a deleted record')
-      await listed(t, tag, [], 'after delete()')
+      await listed(t, tag, [], 'list() after delete()')
     },
   ],
   [
@@ -113,12 +105,12 @@ export const tags: readonly StoreCase[] = [
       await written(t, other, 'value', [tag])
       await updated(t, key, old)
       await t.store.delete(key, { version: old, tags: [tag] })
-      await listed(t, tag, [key, other], 'after delete() of an old version')
+      await listed(t, tag, [key, other], 'list() after delete() of an old version')
       await t.store.delete(key, { tags: [tag] })
-      await listed(t, tag, [other], 'after delete()')
+      await listed(t, tag, [other], 'list() after delete()')
       same(await t.store.get(key), null, 'get()')
       await t.store.delete(other)
-      await listed(t, tag, [], 'after delete() without tags')
+      await listed(t, tag, [], 'list() after delete() without tags')
     },
   ],
   [
@@ -128,8 +120,8 @@ export const tags: readonly StoreCase[] = [
       await written(t, key, 'first', [old])
       await t.store.delete(key, { tags: [old] })
       await written(t, key, 'second', [tag])
-      await listed(t, old, [], 'of the tag of the deleted record')
-      await listed(t, tag, [key], 'of the tag it was created with')
+      await listed(t, old, [], 'list() of the tag of the deleted record')
+      await listed(t, tag, [key], 'list() of the tag it was created with')
     },
   ],
   [
@@ -140,8 +132,8 @@ export const tags: readonly StoreCase[] = [
       const version = await written(t, key, 'value', given)
       given[0] = other
       await updated(t, key, version)
-      await listed(t, tag, [key], 'after the array has changed')
-      await listed(t, other, [], 'of what the array has now')
+      await listed(t, tag, [key], 'list() after the array has changed')
+      await listed(t, other, [], 'list() of what the array has now')
     },
   ],
 ]
