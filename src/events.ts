@@ -24,6 +24,16 @@ export type RejectReason =
   | 'ambiguous'
   /** More than four cookies of the name. */
   | 'too-many'
+  /** The store has nothing under it. */
+  | 'unknown-session'
+  /** Signed out, replaced by another session, or ended from elsewhere. */
+  | 'ended'
+  /** A token that was replaced longer ago than `renewalGrace`, or that nobody issued: somebody has a copy. */
+  | 'reused'
+  /** Revoked, as the revocation marks say. */
+  | 'revoked'
+  /** Not from where, or from what, the session was opened, and `binding` ends it for that. */
+  | 'binding'
 
 /** What every event carries. Never a bearer value: `sessionId` is the public handle (ASVS 16.2.5). */
 export interface SessionEventBase {
@@ -40,6 +50,13 @@ export interface CreateEvent extends SessionEventBase {
   readonly userId?: string | undefined
 }
 
+/** The client confirmed its new token; the one before is dead after `renewalGrace`. */
+export interface RenewEvent extends SessionEventBase {
+  readonly type: 'renew'
+  readonly sessionId: string
+  readonly userId?: string | undefined
+}
+
 /** The session goes on under a new id. */
 export interface MoveEvent extends SessionEventBase {
   readonly type: 'reauthenticate' | 'regenerate'
@@ -48,10 +65,14 @@ export interface MoveEvent extends SessionEventBase {
   readonly userId?: string | undefined
 }
 
-/** The session is over: signed out, or replaced by a new sign-in. */
+/** The session is over. */
 export interface EndEvent extends SessionEventBase {
   readonly type: 'end'
-  readonly reason: 'sign-out' | 'sign-in'
+  /**
+   * Signed out, replaced by a new sign-in, ended by `users.revoke` or `users.revokeAll`, made room for another one
+   * (`sessionsPerUser`), or ended for a token used twice (`onReuse`) or a changed client (`binding`).
+   */
+  readonly reason: 'sign-out' | 'sign-in' | 'revoked' | 'evicted' | 'reused' | 'binding'
   readonly sessionId: string
   readonly userId?: string | undefined
 }
@@ -73,6 +94,22 @@ export interface SchemaEvent extends SessionEventBase {
   readonly issues: readonly string[]
 }
 
+/** The client is not what it was when the session was opened; see the option `binding`. */
+export interface BindingEvent extends SessionEventBase {
+  readonly type: 'binding'
+  readonly sessionId: string
+  readonly userId?: string | undefined
+  /** What has changed. */
+  readonly changed: readonly string[]
+}
+
+/** The store failed, or gave what cannot be used; `cause` is its error. */
+export interface StoreErrorEvent extends SessionEventBase {
+  readonly type: 'store-error'
+  readonly operation: 'get' | 'getMany' | 'create' | 'update' | 'delete' | 'list' | 'open'
+  readonly cause: unknown
+}
+
 /**
  * Changes were made and not kept: the response failed (5xx, or the handler threw), or the request was a cross-site
  * one from which SameSite may have withheld the cookie.
@@ -85,4 +122,13 @@ export interface DiscardEvent extends SessionEventBase {
 }
 
 /** What `onEvent` receives; switch on `type`. */
-export type SessionEvent = CreateEvent | MoveEvent | EndEvent | RejectEvent | SchemaEvent | DiscardEvent
+export type SessionEvent =
+  | CreateEvent
+  | RenewEvent
+  | MoveEvent
+  | EndEvent
+  | RejectEvent
+  | BindingEvent
+  | SchemaEvent
+  | StoreErrorEvent
+  | DiscardEvent

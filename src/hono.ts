@@ -7,10 +7,18 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { claimCookie } from './hono/claim-cookie.ts'
 import { type SessionEnv, type VariableOption, variableOf } from './hono/env.ts'
 import { managerSource, type Source } from './hono/manager-source.ts'
+import { type InfoOptions, sessionInfo } from './hono/session-info.ts'
 
 export type { SessionEnv, VariableOption } from './hono/env.ts'
-export { requireFresh, requireSession, requireUser, type SignedInEnv } from './hono/guards.ts'
+export {
+  requireAuthoritative,
+  requireFresh,
+  requireSession,
+  requireUser,
+  type SignedInEnv,
+} from './hono/guards.ts'
 export type { HonoSessionOptions } from './hono/manager-source.ts'
+export type { InfoOptions } from './hono/session-info.ts'
 
 /**
  * Opens the session before the handler as `c.var.session` and commits it after.
@@ -23,16 +31,16 @@ export type { HonoSessionOptions } from './hono/manager-source.ts'
  */
 export function session<Data extends object = Record<string, unknown>, Variable extends string = 'session'>(
   source: Source<Data> | ((c: Context) => Source<Data>) = {},
-  options: VariableOption<Variable> = {},
+  options: VariableOption<Variable> & InfoOptions = {},
 ): MiddlewareHandler<SessionEnv<Data, Variable>> {
-  const variable = variableOf('session(source, options)', options)
+  const variable = variableOf('session(source, options)', options, ['trustedProxies', 'info'])
   const managerFor = managerSource(source)
 
   return async function session(c: Context, next) {
     const sessions = managerFor(c)
     if (!claimCookie(c, { variable, middleware: managerFor, sessions })) return next()
 
-    const opened = await sessions.open(c.req.raw)
+    const opened = await sessions.open(c.req.raw, sessionInfo(c, options))
     c.set(variable, opened)
     c.set(`${variable}s`, sessions)
     await next()

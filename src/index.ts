@@ -1,5 +1,5 @@
 /**
- * Sessions for Web-standard runtimes, sealed in a cookie.
+ * Sessions for Web-standard runtimes, sealed in a cookie or kept in a store.
  *
  * @module
  */
@@ -7,20 +7,24 @@ export type { CookieOptions } from './cookie/serialize.ts'
 export { generateSecret, type Secret } from './crypto/secret.ts'
 export { SessionError, type SessionErrorCode } from './errors.ts'
 export type {
+  BindingEvent,
   CreateEvent,
   DiscardEvent,
   EndEvent,
   MoveEvent,
   RejectEvent,
   RejectReason,
+  RenewEvent,
   SchemaEvent,
   SessionEvent,
+  StoreErrorEvent,
 } from './events.ts'
 export { createSessionManager, type RespondOptions, type SessionManager } from './manager/manager.ts'
-export type { SessionManagerOptions } from './manager/options.ts'
+export type { SessionLimit, SessionManagerOptions } from './manager/options.ts'
 export { aal1, aal2, aal3 } from './manager/presets.ts'
-export type { UserSession, UserSessions } from './manager/users.ts'
+export type { RevokeAllOptions, UserSession, UserSessions } from './manager/users.ts'
 export type { ReauthenticateOptions, SignInOptions, SignOutOptions } from './session/authentication.ts'
+export type { BindingAction, BindingOptions, SessionInfo } from './session/binding.ts'
 export type { Timeouts } from './session/lifecycle.ts'
 export type { StandardSchema } from './session/schema.ts'
 export type { Session, SessionJson } from './session/session.ts'

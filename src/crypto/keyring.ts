@@ -3,20 +3,21 @@ import { HOW_TO, type Secret, secretBytes } from './secret.ts'
 
 /** What a key is derived for: one key must never serve two uses (RFC 5869 §3.2). */
 export interface SealContext {
-  readonly purpose: 'session'
+  /** A session in its cookie, or a record in a store. */
+  readonly purpose: 'session' | 'record'
   readonly cookieName: string
-  /** `LP(purpose) LP(cookie name) LP("")`: what is authenticated behind the head of a value. */
+  /** `LP(purpose) LP(cookie name) LP(store key)`: what is authenticated behind the head of a value. */
   readonly aad: () => Bytes
 }
 
-/** A context whose bytes are made at first use and once. */
-export function sealContext(purpose: SealContext['purpose'], cookieName: string): SealContext {
+/** A context whose bytes are made at first use and once; the store key is empty for a cookie. */
+export function sealContext(purpose: SealContext['purpose'], cookieName: string, storeKey = ''): SealContext {
   let aad: Bytes | undefined
   return {
     purpose,
     cookieName,
     aad() {
-      aad ??= lengthPrefixed(purpose, cookieName, '')
+      aad ??= lengthPrefixed(purpose, cookieName, storeKey)
       return aad
     },
   }
@@ -31,6 +32,9 @@ export interface RingKey {
   readonly material: CryptoKey
 }
 
+/** What a MAC is for: the id cookie, the next token of it, a store's index, what a session is bound to, a log. */
+export type MacUse = 'token' | 'renew' | 'tag' | 'binding' | 'log'
+
 interface CachedKey {
   readonly key: CryptoKey
   readonly hour: number
@@ -44,6 +48,8 @@ export interface Keyring {
    * @throws {RangeError} At first use, when two secrets have the same kid.
    */
   keys(): Promise<ReadonlyMap<number, RingKey>>
+  /** The one HMAC-SHA-256 key of a secret for a use. */
+  mac(ringKey: RingKey, use: MacUse): Promise<CryptoKey>
   /** The AES-256-GCM key of an hour when it is in the cache. */
   cached(ringKey: RingKey, context: SealContext, hour: number): CryptoKey | undefined
   /** Derives the AES-256-GCM key of an hour; keeping it is the caller's decision, after it has proven itself. */
@@ -83,12 +89,27 @@ function ringId(secret: Secret | readonly Secret[]): string {
 function createKeyring(secrets: readonly Bytes[]): Keyring {
   let imported: ReadonlyMap<number, RingKey> | undefined
   const sealKeys = new Map<string, CachedKey>()
+  const macKeys = new Map<string, CryptoKey>()
 
   return {
     // Only results are kept, never promises: on Workers a promise made for one request may never settle for another.
     async keys() {
       imported ??= indexByKid(await Promise.all(secrets.map(importSecret)))
       return imported
+    },
+    async mac(ringKey, use) {
+      const id = `${ringKey.index} ${use}`
+      const known = macKeys.get(id)
+      if (known !== undefined) return known
+      const key = await crypto.subtle.deriveKey(
+        hkdf(use),
+        ringKey.material,
+        { name: 'HMAC', hash: 'SHA-256', length: 256 },
+        false,
+        ['sign'],
+      )
+      macKeys.set(id, key)
+      return key
     },
     cached: (ringKey, context, hour) => sealKeys.get(cacheId(ringKey, context, hour))?.key,
     derive: (ringKey, context, hour) =>

@@ -1,6 +1,7 @@
 import { type Bytes, concat, readUint32 } from '../encoding.ts'
 import type { RejectReason } from '../events.ts'
-import { type Keyring, type RingKey, type SealContext, uint24 } from './keyring.ts'
+import { type Keyring, type SealContext, uint24 } from './keyring.ts'
+import { firstKey } from './mac.ts'
 
 /**
  * Version 1: `01 | kid 4 | hour 3 | iv 12 | ciphertext | tag 16`; the first eight bytes, the purpose, the cookie name
@@ -45,7 +46,7 @@ export async function seal(
   plaintext: Bytes,
   now: number,
 ): Promise<Bytes> {
-  const [ringKey] = (await keyring.keys()).values() as Iterable<RingKey> as [RingKey]
+  const ringKey = await firstKey(keyring)
   const hour = hourOf(now)
   const head = concat(new Uint8Array([VERSION]), ringKey.kid, uint24(hour))
   const iv = crypto.getRandomValues(new Uint8Array(IV))

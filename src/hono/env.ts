@@ -18,14 +18,16 @@ export interface VariableOption<Variable extends string = string> {
 /**
  * The variable that is meant, checked: a mistake here must not let the user of one session into the pages of another.
  *
+ * @param known Names of further options.
  * @throws {TypeError} For anything but options.
  */
-export function variableOf(caller: string, options: VariableOption): string {
+export function variableOf(caller: string, options: VariableOption, known: readonly string[] = []): string {
   const { variable = 'session', ...others } =
     typeof options === 'object' && options !== null ? options : { options }
-  if (typeof variable !== 'string' || Object.keys(others).length > 0) {
+  const unknown = Object.keys(others).filter((name) => !known.includes(name))
+  if (typeof variable !== 'string' || unknown.length > 0) {
     throw new TypeError(
-      `${caller} takes nothing or { variable: 'name' }. As a middleware it is written ${caller}().`,
+      `${caller} takes nothing or { ${["variable: 'name'", ...known].join(', ')} }. As a middleware it is written ${caller}().`,
     )
   }
   return variable

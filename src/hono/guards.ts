@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { SessionError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import { type VariableOption, variableOf } from './env.ts'
 
@@ -41,11 +42,30 @@ export function requireFresh<Variable extends string = 'session'>(
   })
 }
 
+/**
+ * Lets only signed-in users through whose session still stands at this moment, as the store or the revocation marks
+ * say: for routes where the bound of `revocationMaxAge` is too long; else 401.
+ */
+export function requireAuthoritative<Variable extends string = 'session'>(
+  options: VariableOption<Variable> = {},
+): MiddlewareHandler<SignedInEnv<Variable>> {
+  return guard('requireAuthoritative', options, async (session) => {
+    try {
+      await session.requireAuthoritative()
+    } catch (error) {
+      if (!(error instanceof SessionError && error.code === 'ERR_SESSION_ENDED')) throw error
+    }
+    return session.userId === undefined ? {} : null
+  })
+}
+
+type Refusal = Record<string, string> | null
+
 /** @param refusal The headers of the 401, or null for those who may pass. */
 function guard(
   name: string,
   options: VariableOption,
-  refusal: (session: Session) => Record<string, string> | null,
+  refusal: (session: Session) => Refusal | Promise<Refusal>,
 ): MiddlewareHandler {
   const variable = variableOf(name, options)
   return async function guard(c, next) {
@@ -53,7 +73,7 @@ function guard(
     if (session === undefined) {
       throw new TypeError(`There is no c.var.${variable}: app.use(session(…)) must come first.`)
     }
-    const headers = refusal(session)
+    const headers = await refusal(session)
     if (headers !== null) {
       throw new HTTPException(401, { res: new Response('Unauthorized', { status: 401, headers }) })
     }

@@ -1,18 +1,67 @@
 import type { RejectReason } from '../events.ts'
+import type { Snapshot } from '../session/draft.ts'
 import type { SessionRecord } from '../session/record.ts'
 
 /** What a cookie value stands for. */
 export interface Loaded {
   readonly record: SessionRecord
   readonly data: object
-  /** Kept under an older secret: to be written again under the first. */
+  /** To be written again: kept under an older secret, or with a check of the revocation marks to remember. */
   readonly stale: boolean
+  /** Of several cookies of one session the one with the lowest counts. */
+  readonly rank: number
+}
+
+/** Why a cookie value stands for nothing. */
+export interface Refused {
+  readonly reason: RejectReason
+  /** The handle, of an authentic cookie. */
+  readonly handle?: Uint8Array | undefined
+  readonly userId?: string | undefined
+  /** The session moved on a moment ago, and its new cookie may be on its way: nothing must overwrite it. */
+  readonly readOnly?: boolean | undefined
+  /** What the value deserves, unless another cookie of the request shows that all is well. */
+  readonly verdict?: (() => Promise<void>) | undefined
+}
+
+/** What a request asks to be written. */
+export interface Change {
+  readonly snapshot: Snapshot
+  /** What is kept now. */
+  readonly before: SessionRecord | undefined
+  /**
+   * The same changes on top of what another request wrote meanwhile; null when nothing is left to write.
+   *
+   * @throws {SessionError} `ERR_SESSION_ENDED` when that is no live session.
+   */
+  rebase(fresh: Loaded): Promise<Snapshot | null>
+}
+
+export interface Saved<Held> {
+  readonly held: Held
+  /** What was written, or null when there was nothing left to write. */
+  readonly snapshot: Snapshot | null
+  /** The cookie value from now on, or null when the browser's stays. */
+  readonly cookie: string | null
 }
 
 /** The one seam: cookie value ⇄ record. Nothing above or below it asks where the record lives. */
-export interface SessionBackend {
-  /** Never throws for what a client sent. */
-  load(value: string, now: number): Promise<Loaded | RejectReason>
-  /** The cookie value that stands for the record from now on. */
-  save(record: SessionRecord, now: number): Promise<string>
+export interface SessionBackend<Held extends Loaded = Loaded> {
+  /** Several requests may write one record at the same time. */
+  readonly shared: boolean
+  /** What ends is over for every copy of the cookie. */
+  readonly canEnd: boolean
+  /** Looks and changes nothing. Throws for a store that fails, never for what a client sent. */
+  load(value: string, now: number): Promise<Held | Refused>
+  /** What has to happen before the handler sees the session. */
+  settle(held: Held, now: number): Promise<Held | Refused>
+  save(held: Held | undefined, change: Change, now: number): Promise<Saved<Held>>
+  /** The cookie value that the browser should have from now on though nothing is written, or null. */
+  offer(held: Held, now: number): Promise<string | null>
+  /** Ends the session, wherever it has moved to. */
+  end(held: Held, now: number): Promise<void>
+  /** Removes what has expired. */
+  discard(held: Held): Promise<void>
+  /** Asks again whether the session still stands. */
+  stands(held: Held, now: number): Promise<boolean>
 }

@@ -1,8 +1,13 @@
+import { SessionError } from '../errors.ts'
 import type { Draft, Snapshot } from '../session/draft.ts'
 import { NO_DATA } from '../session/record.ts'
 import { assertFits } from '../session/schema.ts'
 import type { Backstage } from '../session/session.ts'
-import type { SessionBackend } from './backend.ts'
+import type { Loaded, SessionBackend } from './backend.ts'
+import type { Arrival } from './bind.ts'
+import { alive } from './candidates.ts'
+import { described } from './describe.ts'
+import { prepare } from './open.ts'
 import { publicNames, report } from './report.ts'
 import { clearingLines, sessionLines } from './set-cookie.ts'
 import type { Settings } from './settings.ts'
@@ -11,10 +16,10 @@ import type { Settings } from './settings.ts'
 export interface Exchange extends Backstage {
   readonly settings: Settings<object>
   readonly backend: SessionBackend
-  readonly request: Request
-  /** The Cookie header, empty when there is none. */
-  readonly header: string
+  readonly arrival: Arrival
   readonly draft: Draft<object>
+  /** The session as the backend has it. */
+  held: Loaded | undefined
   lines: readonly string[]
   /** The lines carry more than recorded activity or a rotated secret. */
   changed: boolean
@@ -25,7 +30,7 @@ export interface Exchange extends Backstage {
 }
 
 export function createExchange(
-  start: Pick<Exchange, 'settings' | 'backend' | 'request' | 'header' | 'draft'>,
+  start: Pick<Exchange, 'settings' | 'backend' | 'arrival' | 'draft' | 'held'>,
 ): Exchange {
   const exchange: Exchange = {
     ...start,
@@ -34,6 +39,7 @@ export function createExchange(
     writing: undefined,
     finished: false,
     commit: () => commitNow(exchange),
+    requireAuthoritative: () => requireAuthoritative(exchange),
   }
   return exchange
 }
@@ -48,6 +54,14 @@ function commitNow(exchange: Exchange): Promise<void> {
   const writing = exchange.writing === undefined ? commit() : exchange.writing.then(commit)
   exchange.writing = writing.catch(() => {}) // The caller of commit() has the error; the next one tries again.
   return writing
+}
+
+/** `session.requireAuthoritative()`: whoever was ended elsewhere is anonymous from here on. */
+async function requireAuthoritative({ settings, backend, draft, held }: Exchange): Promise<void> {
+  if (draft.isOver) throw draft.tooLate('go on')
+  if (held === undefined || (await backend.stands(held, settings.clock()))) return
+  draft.refuse(new SessionError('ERR_SESSION_ENDED', 'the session was ended elsewhere.'))
+  throw draft.tooLate('go on')
 }
 
 /** How a request ended. */
@@ -67,12 +81,21 @@ export async function finish(exchange: Exchange, { failed, quiet }: Outcome): Pr
   exchange.finished = true
   if (exchange.writing !== undefined) await exchange.writing
   if (exchange.draft.phase === 'ended') return end(exchange)
+  if (exchange.draft.phase === 'refused') return
   const snapshot = lastSnapshot(exchange.draft, failed)
   if (failed && snapshot?.changed) {
     exchange.settings.emit({ type: 'discard', reason: 'failed-response', ...publicNames(snapshot.record) })
   }
   const due = failed ? exchange.draft.activity() : snapshot
   if (due !== null && (due.changed || !quiet)) await write(exchange, due)
+  if (!quiet && exchange.lines.length === 0) await offer(exchange)
+}
+
+/** The cookie that the browser should have from now on though nothing, or nothing of it, was written. */
+async function offer(exchange: Exchange): Promise<void> {
+  const { settings, backend, arrival, held } = exchange
+  const value = held && (await backend.offer(held, settings.clock()))
+  if (held && value) exchange.lines = sessionLines(settings, arrival.header, held.record, value)
 }
 
 function lastSnapshot(draft: Draft<object>, failed: boolean): Snapshot | null {
@@ -82,36 +105,62 @@ function lastSnapshot(draft: Draft<object>, failed: boolean): Snapshot | null {
     if (failed) return null // The handler's own error matters more than what it left behind.
     throw error
   } finally {
-    draft.finish('closed')
+    draft.close()
   }
 }
 
-/** Writes a snapshot: seals it, and replaces the lines there are by those that carry it. */
-async function write(exchange: Exchange, snapshot: Snapshot): Promise<void> {
-  const { settings, backend, draft } = exchange
-  if (isWithheld(exchange, snapshot)) {
+/** Writes a snapshot, and replaces the lines there are by those that carry it. */
+async function write(exchange: Exchange, due: Snapshot): Promise<void> {
+  const { settings, backend, draft, arrival } = exchange
+  if (isWithheld(exchange, due)) {
     // Once, at the end of the request, whatever session.commit() was called before.
     if (exchange.finished) {
-      settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(snapshot.record) })
+      settings.emit({ type: 'discard', reason: 'cross-site', ...publicNames(due.record) })
     }
     return
   }
-  const { data } = snapshot.record
-  // No data at all is what every session starts with, also where the schema has required keys.
-  if (settings.schema !== undefined && snapshot.dataChanged && data !== NO_DATA) {
-    await assertFits(settings.schema.schema, JSON.parse(data))
+  const change = {
+    snapshot: await checked(exchange, due),
+    before: draft.persisted,
+    rebase: rebaser(exchange),
   }
-  const value = await backend.save(snapshot.record, settings.clock())
-  exchange.lines = sessionLines(settings, exchange.header, snapshot.record, value)
+  const { held, snapshot, cookie } = await backend.save(exchange.held, change, settings.clock())
+  exchange.held = held
+  if (snapshot === null) return
+  if (cookie !== null) exchange.lines = sessionLines(settings, arrival.header, snapshot.record, cookie)
   exchange.changed ||= snapshot.changed
   report(settings, draft.persisted, snapshot.record)
   draft.written(snapshot)
 }
 
+/** Does this request's changes again on what another one wrote. */
+function rebaser(exchange: Exchange) {
+  const { settings, backend, draft } = exchange
+  return async (fresh: Loaded): Promise<Snapshot | null> => {
+    const held = await alive(settings, backend, fresh, settings.clock())
+    if ('reason' in held) throw new SessionError('ERR_SESSION_ENDED', 'The session has expired meanwhile.')
+    const snapshot = draft.rebase(await prepare(settings, held))
+    return snapshot && checked(exchange, snapshot)
+  }
+}
+
+/** The snapshot as it is to be kept: data that fits its schema, and what a new session says of its client. */
+async function checked({ settings, draft, arrival }: Exchange, snapshot: Snapshot): Promise<Snapshot> {
+  const { data } = snapshot.record
+  // No data at all is what every session starts with, also where the schema has required keys.
+  if (settings.schema !== undefined && snapshot.dataChanged && data !== NO_DATA) {
+    await assertFits(settings.schema.schema, JSON.parse(data))
+  }
+  const record = await described(settings, arrival, snapshot.record, draft.persisted)
+  return { ...snapshot, record }
+}
+
 /** Ends the session: the cookies that were sent are cleared, and only those. */
-function end(exchange: Exchange): void {
-  const { settings, draft } = exchange
-  exchange.lines = clearingLines(settings, exchange.header)
+async function end(exchange: Exchange): Promise<void> {
+  const { settings, backend, draft, held, arrival } = exchange
+  if (held !== undefined) await backend.end(held, settings.clock())
+  exchange.held = undefined
+  exchange.lines = clearingLines(settings, arrival.header)
   exchange.changed = true
   if (draft.persisted !== undefined) {
     settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(draft.persisted) })
@@ -123,7 +172,7 @@ function end(exchange: Exchange): void {
  * True for data alone on a cross-site request from which SameSite may have withheld our cookie: writing it would
  * overwrite a signed-in visitor's cookie by an attacker's form. A cookie that was refused counts as none here too.
  */
-function isWithheld({ settings, request, draft }: Exchange, { record }: Snapshot) {
+function isWithheld({ settings, arrival: { request }, draft }: Exchange, { record }: Snapshot) {
   const { cookie } = settings
   if (draft.persisted !== undefined || record.user !== undefined || cookie.sameSite === 'None') return false
   if (request.headers.get('Sec-Fetch-Site') !== 'cross-site') return false

@@ -2,30 +2,59 @@ import { MAX_COOKIE_BYTES } from '../cookie/chunk.ts'
 import { sealContext } from '../crypto/keyring.ts'
 import { hourOf, seal, unseal } from '../crypto/seal.ts'
 import { fromBase64Url, toBase64Url } from '../encoding.ts'
-import { CLOCK_LEEWAY, longestIdle } from '../session/lifecycle.ts'
+import { CLOCK_LEEWAY, longestIdle, toSeconds } from '../session/lifecycle.ts'
 import { decodeRecord, encodeRecord } from '../session/record.ts'
 import type { SessionBackend } from './backend.ts'
 import type { Settings } from './settings.ts'
 
-/** Keeps the whole record in the cookie, sealed. */
-export function cookieBackend({ keyring, cookie, policy, maxChunks }: Settings<object>): SessionBackend {
+/** Keeps the whole record in the cookie, sealed; with `revocations`, what was ended is marked in a store. */
+export function cookieBackend({
+  keyring,
+  cookie,
+  policy,
+  maxChunks,
+  marks,
+}: Settings<object>): SessionBackend {
   const context = sealContext('session', cookie.name)
   const lifetime = longestIdle(policy) * 1000
 
   return {
+    shared: false,
+    canEnd: marks !== undefined,
     async load(value, now) {
-      if (value.length > maxChunks * MAX_COOKIE_BYTES) return 'too-long'
+      if (value.length > maxChunks * MAX_COOKIE_BYTES) return { reason: 'too-long' }
       const sealed = fromBase64Url(value)
-      if (sealed === null) return 'malformed'
+      if (sealed === null) return { reason: 'malformed' }
       const newest = hourOf(now + CLOCK_LEEWAY * 1000)
       const hours = { oldest: hourOf(now - lifetime), current: hourOf(now), newest }
       const unsealed = await unseal(keyring, context, sealed, hours)
-      if (typeof unsealed === 'string') return unsealed
+      if (typeof unsealed === 'string') return { reason: unsealed }
       const decoded = decodeRecord(unsealed.plaintext)
-      return decoded === null ? 'undecodable' : { ...decoded, stale: !unsealed.primary }
+      return decoded === null ? { reason: 'undecodable' } : { ...decoded, stale: !unsealed.primary, rank: 0 }
     },
-    async save(record, now) {
-      return toBase64Url(await seal(keyring, context, encodeRecord(record), now))
+    async settle(held, now) {
+      const { record } = held
+      if (!marks?.isCheckDue(record, now)) return held
+      if (await marks.isRevoked(record)) {
+        return { reason: 'revoked', handle: record.handle, userId: record.user?.id }
+      }
+      return { ...held, record: { ...record, checkedAt: toSeconds(now) }, stale: true }
+    },
+    async save(_, { snapshot, before }, now) {
+      const { record } = snapshot
+      const cookie = toBase64Url(await seal(keyring, context, encodeRecord(record), now))
+      if (before !== undefined) await marks?.replace(before, record)
+      return { held: { record, data: {}, stale: false, rank: 0 }, snapshot, cookie }
+    },
+    async offer() {
+      return null
+    },
+    async end({ record }) {
+      if (record.user !== undefined) await marks?.endSession(record.user.id, record.handle)
+    },
+    async discard() {},
+    async stands({ record }) {
+      return marks === undefined || record.user === undefined || !(await marks.isRevoked(record))
     },
   }
 }

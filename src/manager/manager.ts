@@ -1,11 +1,17 @@
+import type { SessionInfo } from '../session/binding.ts'
 import { backstageOf, Session } from '../session/session.ts'
+import type { SessionBackend } from './backend.ts'
 import { createExchange, type Exchange, finish, type Outcome } from './commit.ts'
 import { cookieBackend } from './cookie-backend.ts'
 import { withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
 import type { SessionManagerOptions } from './options.ts'
+import { markedUsers, sealedUsers } from './sealed-users.ts'
 import { resolveOptions, type Settings, sameSettings } from './settings.ts'
-import { sealedUsers, type UserSessions } from './users.ts'
+import { Shelf } from './shelf.ts'
+import { storeBackend } from './store-backend.ts'
+import { storedUsers } from './stored-users.ts'
+import type { UserSessions } from './users.ts'
 
 export interface RespondOptions {
   /** The handler threw: as for a 5xx, its changes are not kept; an end is. @default response.status >= 500 */
@@ -16,14 +22,19 @@ export interface RespondOptions {
 export interface SessionManager<Data extends object = Record<string, unknown>> {
   /** The name of the session cookie. */
   readonly cookieName: string
-  /** The session that the request's cookie opens, else an anonymous one. Never throws for what a client sent. */
-  open(request: Request): Promise<Session<Data>>
+  /**
+   * The session that the request's cookie opens, else an anonymous one. Never throws for what a client sent.
+   *
+   * @param info What the runtime knows of the client: for `binding` and for lists of devices.
+   * @throws {SessionError} `ERR_SESSION_STORE`
+   */
+  open(request: Request, info?: SessionInfo): Promise<Session<Data>>
   /**
    * Writes what there is to write and closes the session.
    *
    * @returns The Set-Cookie lines, none when nothing is due. The response also wants the Cache-Control, Vary and
    * Clear-Site-Data that `respond` gives it.
-   * @throws {SessionError} `ERR_SESSION_TOO_LARGE`, `ERR_SESSION_NOT_SERIALIZABLE`
+   * @throws {SessionError} For what cannot be kept, or when the store fails.
    */
   commit(session: Session<Data>): Promise<string[]>
   /** Commits the session and gives the response its Set-Cookie, Cache-Control and Vary where due. Throws as `commit`. */
@@ -35,6 +46,7 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   handle(
     request: Request,
     handler: (session: Session<Data>, request: Request) => Response | Promise<Response>,
+    info?: SessionInfo,
   ): Promise<Response>
   /** The sessions of a user, where something on the server knows them. */
   readonly users: UserSessions<Data>
@@ -60,7 +72,7 @@ export function createSessionManager<Data extends object = Record<string, unknow
   options: SessionManagerOptions<Data>,
 ): SessionManager<Data> {
   const settings = resolveOptions(options)
-  const backend = cookieBackend(settings)
+  const { backend, users } = placeOf<Data>(settings)
 
   function exchangeOf(session: Session<Data>): Exchange {
     const exchange = backstageOf(session) as Exchange | undefined
@@ -72,12 +84,12 @@ export function createSessionManager<Data extends object = Record<string, unknow
 
   const manager: SessionManager<Data> = {
     cookieName: settings.cookie.name,
-    users: sealedUsers(),
-    async open(request) {
+    users,
+    async open(request, info = {}) {
       if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
-      const header = request.headers.get('Cookie') ?? ''
-      const draft = await openDraft(settings, backend, header)
-      return new Session(draft, createExchange({ settings, backend, request, header, draft }))
+      const arrival = { request, info, header: request.headers.get('Cookie') ?? '' }
+      const { draft, held } = await openDraft(settings, backend, arrival)
+      return new Session(draft, createExchange({ settings, backend, arrival, draft, held }))
     },
     async commit(session) {
       const exchange = exchangeOf(session)
@@ -100,8 +112,8 @@ export function createSessionManager<Data extends object = Record<string, unknow
         clearSiteData: draft.clearSiteData,
       })
     },
-    async handle(request, handler) {
-      const session = await manager.open(request)
+    async handle(request, handler, info) {
+      const session = await manager.open(request, info)
       try {
         const response = await handler(session, request)
         return await manager.respond(session, response)
@@ -114,4 +126,16 @@ export function createSessionManager<Data extends object = Record<string, unknow
     },
   }
   return Object.defineProperty(manager, SETTINGS, { value: settings }) // Not enumerable: no log shows it.
+}
+
+/** Where sessions are kept, and who knows them. */
+function placeOf<Data extends object>(
+  settings: Settings<Data>,
+): { backend: SessionBackend; users: UserSessions<Data> } {
+  const { store, marks } = settings
+  if (store !== undefined) {
+    const shelf = new Shelf(settings, store)
+    return { backend: storeBackend(settings, shelf), users: storedUsers(settings, shelf) }
+  }
+  return { backend: cookieBackend(settings), users: marks ? markedUsers(settings, marks) : sealedUsers() }
 }

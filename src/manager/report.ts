@@ -1,5 +1,5 @@
 import { toBase64Url } from '../encoding.ts'
-import type { SessionRecord } from '../session/record.ts'
+import { type SessionRecord, sameSession } from '../session/record.ts'
 import type { Settings } from './settings.ts'
 
 /** Says what became of the session, by comparing what the client held with what it will hold. */
@@ -11,18 +11,13 @@ export function report(
   const names = publicNames(after)
   if (before === undefined) {
     emit({ type: 'create', ...names })
-  } else if (!sameBytes(before.handle, after.handle, 0, 8)) {
+  } else if (!sameSession(before.handle, after.handle)) {
     emit({ type: 'end', reason: 'sign-in', ...publicNames(before) })
     emit({ type: 'create', ...names })
-  } else if (!sameBytes(before.handle, after.handle, 8, 16)) {
+  } else if (names.sessionId !== publicId(before)) {
     const type = before.user === after.user ? 'regenerate' : 'reauthenticate'
     emit({ type, ...names, previousId: publicNames(before).sessionId })
   }
-}
-
-/** Compares public handles; bearer values are never compared like this. */
-function sameBytes(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
-  return a.subarray(from, to).every((byte, i) => byte === b[from + i])
 }
 
 /** What an event may say of a session. */
@@ -30,6 +25,6 @@ export function publicNames(record: SessionRecord): { sessionId: string; userId:
   return { sessionId: publicId(record), userId: record.user?.id }
 }
 
-export function publicId(record: SessionRecord): string {
+export function publicId(record: { readonly handle: Uint8Array }): string {
   return toBase64Url(record.handle)
 }

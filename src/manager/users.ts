@@ -1,3 +1,4 @@
+import { type Bytes, fromBase64Url } from '../encoding.ts'
 import type { Session } from '../session/session.ts'
 
 /** One session of a user, as a list of devices shows it; nothing in it opens a session. */
@@ -7,29 +8,53 @@ export interface UserSession {
   readonly createdAt: number
   /** Milliseconds since the epoch. */
   readonly lastSeenAt: number
+  /** Such as `Firefox on Windows`, from the User-Agent at sign-in. */
+  readonly device: string | undefined
+  /** Such as `Lisbon, PT`, where the runtime knows it, at sign-in. */
+  readonly location: string | undefined
 }
 
-/** The sessions of a user. With sealed cookies nothing on the server knows them, and every call rejects. */
+export interface RevokeAllOptions<Data extends object> {
+  /** The session that stays, under whatever id; with `revocations` it must be the session itself. */
+  readonly except?: Session<Data> | string | undefined
+}
+
+/**
+ * The sessions of a user. With sealed cookies nothing on the server knows them: `list` rejects there, and without
+ * `revocations` everything does.
+ */
 export interface UserSessions<Data extends object = Record<string, unknown>> {
-  /** Newest first. */
+  /**
+   * Newest first.
+   *
+   * @throws {SessionError} `ERR_SESSION_STORE`
+   * @throws {TypeError} When nothing knows the sessions of a user.
+   */
   list(userId: string): Promise<UserSession[]>
-  revoke(sessionId: string, userId: string): Promise<void>
-  /** @returns How many sessions ended. */
-  revokeAll(
-    userId: string,
-    options?: { readonly except?: Session<Data> | string | undefined },
-  ): Promise<number>
+  /**
+   * Ends one session of this user; of another user's nothing happens.
+   *
+   * @returns False when there was none to end. With `revocations`, always true.
+   */
+  revoke(sessionId: string, userId: string): Promise<boolean>
+  /**
+   * Ends all sessions of a user (ASVS 7.4.2), or all others (ASVS 7.4.3).
+   *
+   * @returns How many ended; undefined with `revocations`, where nobody counts them.
+   * @throws {TypeError} With `revocations`, when `except` is no session of this user that was authenticated within the
+   * last 300 seconds: ask `session.isFresh(300)` first.
+   */
+  revokeAll(userId: string, options?: RevokeAllOptions<Data>): Promise<number | undefined>
 }
 
-/** @throws {TypeError} By every call. */
-export function sealedUsers<Data extends object>(): UserSessions<Data> {
-  return {
-    list: () => needsStore('users.list()'),
-    revoke: () => needsStore('users.revoke()'),
-    revokeAll: () => needsStore('users.revokeAll()'),
-  }
+/** @throws {TypeError} */
+export function checkedUser(userId: unknown): string {
+  if (typeof userId === 'string' && userId !== '') return userId
+  throw new TypeError('The user id must be a non-empty string.')
 }
 
-async function needsStore(call: string): Promise<never> {
-  throw new TypeError(`${call} needs sessions in a store: sealed cookies leave nothing to list or end.`)
+/** The handle in a public id, or null when it is none. */
+export function handleOf(sessionId: unknown): Bytes | null {
+  const handle = typeof sessionId === 'string' ? fromBase64Url(sessionId) : null
+  return handle?.length === 16 ? handle : null
 }

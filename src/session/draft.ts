@@ -1,38 +1,16 @@
 import { SessionError } from '../errors.ts'
+import { DraftData } from './draft-data.ts'
 import { Flash } from './flash.ts'
-import { deepFreeze, readOnly, toJsonText } from './json.ts'
 import {
   anonymousRecord,
-  type Policy,
+  movedOnto,
   reauthenticatedRecord,
   regeneratedRecord,
   signedInRecord,
   touchedRecord,
 } from './lifecycle.ts'
+import type { DraftStart, OpenedSession } from './opened.ts'
 import type { SessionRecord, SignedIn } from './record.ts'
-
-/** What a request starts from. */
-export interface DraftStart<Data> {
-  readonly policy: Policy
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number
-  /** JSON text of a new session's data: `{}`, or the defaults of the schema. */
-  readonly emptyText: string
-  readonly opened?: OpenedSession<Data> | undefined
-}
-
-/** A live session, as the cookie gave it. */
-export interface OpenedSession<Data> {
-  /** What the client holds. */
-  readonly persisted: SessionRecord
-  /** The same with this request's activity, where that is due. */
-  readonly record: SessionRecord
-  readonly data: Data
-  /** Text of the data as the handler first sees it; null when it is to be written whatever the handler does. */
-  readonly baseline: string | null
-  /** Sealed under an older secret: to be written again. */
-  readonly stale: boolean
-}
 
 /** What is to be written, and what it was made from. */
 export interface Snapshot {
@@ -48,26 +26,27 @@ export interface Snapshot {
  * that must be written. `Session` is its public face; only the manager looks behind it.
  */
 export class Draft<Data extends object> {
-  phase: 'open' | 'ended' | 'closed' = 'open'
+  phase: 'open' | 'ended' | 'closed' | 'refused' = 'open'
   clearSiteData = false
   persisted: SessionRecord | undefined
   readonly isNew: boolean
   readonly flash: Flash
   readonly #start: DraftStart<Data>
+  readonly #data: DraftData<Data>
   #record: SessionRecord | undefined
-  #data: Data | undefined
-  #baseline: string | null
   #stale: boolean
+  #refusal: SessionError | undefined
 
   constructor(start: DraftStart<Data>) {
-    const { opened } = start
+    const { opened, refusal } = start
     this.#start = start
+    this.#data = new DraftData(start.emptyText, opened)
     this.isNew = opened === undefined
     this.persisted = opened?.persisted
     this.#record = opened?.record
-    this.#baseline = opened === undefined ? start.emptyText : opened.baseline
     this.#stale = opened?.stale ?? false
     this.flash = new Flash(opened?.record.flash ?? {})
+    if (refusal !== undefined) this.refuse(refusal)
   }
 
   /** The record as it is to be; an anonymous visitor's is made when first asked for, and written only with data. */
@@ -80,20 +59,18 @@ export class Draft<Data extends object> {
   }
 
   get user(): SignedIn | undefined {
-    return this.phase === 'ended' ? undefined : this.#record?.user
+    return this.isOver ? undefined : this.#record?.user
   }
 
-  /** One object for the whole request: a reference that a handler keeps stays the session's data, or throws. */
-  get data(): Data {
-    this.#data ??= this.#start.opened?.data ?? (JSON.parse(this.#start.emptyText) as Data)
-    return this.#data
+  /** There is nothing left of what was opened, or nothing that this request may see. */
+  get isOver(): boolean {
+    return this.phase === 'ended' || this.phase === 'refused'
   }
 
   /** What `session.data` gives: the live object, or, when it is too late, a view that says so. */
   get view(): Data {
-    if (this.phase === 'open') return this.data
-    const copy = this.phase === 'ended' ? ({} as Data) : copyOf(this.data)
-    return readOnly(copy, () => this.tooLate('change data'))
+    if (this.phase === 'open') return this.#data.value
+    return this.#data.view(this.isOver, () => this.tooLate('change data'))
   }
 
   now(): number {
@@ -105,6 +82,10 @@ export class Draft<Data extends object> {
   }
 
   tooLate(action: string): SessionError {
+    if (this.#refusal !== undefined) {
+      const { code, message, cause } = this.#refusal
+      return new SessionError(code, `Cannot ${action}: ${message}`, { cause })
+    }
     return this.phase === 'ended'
       ? new SessionError(
           'ERR_SESSION_ENDED',
@@ -116,13 +97,14 @@ export class Draft<Data extends object> {
         )
   }
 
+  /** @throws {TypeError} When `fn` is asynchronous. */
+  update(fn: (data: Data) => void): void {
+    this.assertOpen('change data')
+    this.#data.update(fn, this.#start.shared ?? false)
+  }
+
   signIn(user: SignedIn, keep: readonly string[]): void {
-    const { data } = this
-    for (const key of Object.keys(data)) {
-      if (!keep.includes(key)) delete (data as Record<string, unknown>)[key]
-    }
-    Object.assign(data, { ...JSON.parse(this.#start.emptyText), ...data })
-    this.#baseline = null
+    this.#data.startOver(keep)
     this.flash.forgetIncoming()
     this.#record = signedInRecord(this.#start.policy, user)
   }
@@ -135,12 +117,24 @@ export class Draft<Data extends object> {
     this.#record = regeneratedRecord(this.record)
   }
 
+  /** Signs out. Of what is over already nothing is left to end, but its cookie. */
+  end(): void {
+    if (this.phase === 'ended') return
+    if (this.#refusal?.code !== 'ERR_SESSION_ENDED') this.assertOpen('sign out')
+    this.#refusal = undefined
+    this.#finish('ended')
+  }
+
+  /** From here on the visitor counts as anonymous, and every change throws this. */
+  refuse(reason: SessionError): void {
+    this.#refusal = reason
+    this.persisted = undefined
+    this.#finish('refused')
+  }
+
   /** From here on nothing can change: what a handler kept of the data is frozen. */
-  finish(phase: 'ended' | 'closed'): void {
-    if (this.phase === 'open') this.phase = phase
-    try {
-      if (this.#data !== undefined) deepFreeze(this.#data)
-    } catch {} // A getter or a Proxy of the application's: it could not be kept either, and its error is not the one.
+  close(): void {
+    this.#finish(this.phase === 'open' ? 'closed' : this.phase)
   }
 
   /**
@@ -149,20 +143,7 @@ export class Draft<Data extends object> {
    * @throws {SessionError} `ERR_SESSION_NOT_SERIALIZABLE`
    */
   snapshot(): Snapshot | null {
-    const data =
-      this.#data === undefined && this.#baseline !== null ? null : toJsonText(this.data, 'session.data')
-    const dataChanged = data !== null && data !== this.#baseline
-    const flashChanged = this.flash.differsFrom(this.persisted?.flash)
-    if (!dataChanged && !flashChanged && !this.#isDue()) return null
-    const basis = this.record
-    const active = dataChanged || flashChanged ? touchedRecord(this.#start.policy, basis, this.now()) : basis
-    const changed = dataChanged || flashChanged || basis.handle !== this.persisted?.handle
-    return {
-      record: { ...active, flash: this.flash.outgoing(), data: dataChanged ? data : basis.data },
-      basis,
-      dataChanged,
-      changed,
-    }
+    return this.#snapshotOf(this.#data.changedText())
   }
 
   /** What is due when the handler failed: the request's activity, or a rotated secret, and none of its changes. */
@@ -173,14 +154,37 @@ export class Draft<Data extends object> {
     return { record: opened.record, basis: opened.record, dataChanged: false, changed: false }
   }
 
-  /** Takes note that a snapshot is what the client will hold; changes made meanwhile stay due. */
+  /** The same changes on top of what another request wrote meanwhile; null when nothing is left to write. */
+  rebase(fresh: OpenedSession<Data>): Snapshot | null {
+    const text = this.#data.rebase(fresh, this.phase === 'open')
+    this.#record = movedOnto(fresh.record, this.record, this.persisted)
+    this.persisted = fresh.persisted
+    this.flash.rebase(fresh.record.flash)
+    return this.#snapshotOf(text)
+  }
+
+  /** Takes note that a snapshot is what is kept now; changes made meanwhile stay due. */
   written({ record, basis, dataChanged }: Snapshot): void {
     this.persisted = record
     this.#stale = false
     // What moved meanwhile (a sign-in, a new id) stays due, and goes with the data that is now there.
     if (this.#record === basis) this.#record = record
     else if (dataChanged) this.#record = { ...this.record, data: record.data }
-    if (dataChanged) this.#baseline = record.data
+    if (dataChanged) this.#data.written(record.data)
+  }
+
+  #snapshotOf(data: string | null): Snapshot | null {
+    const flashChanged = this.flash.differsFrom(this.persisted?.flash)
+    const changed = data !== null || flashChanged
+    if (!changed && !this.#isDue()) return null
+    const basis = this.record
+    const active = changed ? touchedRecord(this.#start.policy, basis, this.now()) : basis
+    return {
+      record: { ...active, flash: this.flash.outgoing(), data: data ?? basis.data },
+      basis,
+      dataChanged: data !== null,
+      changed: changed || basis.handle !== this.persisted?.handle,
+    }
   }
 
   /** Apart from data and flash: a sign-in, a new id, recorded activity, a rotated secret. */
@@ -188,13 +192,9 @@ export class Draft<Data extends object> {
     if (this.persisted === undefined) return this.#record?.user !== undefined
     return this.#stale || this.#record !== this.persisted
   }
-}
 
-/** A copy that can be viewed; what cannot be copied could not be kept either, and is frozen. */
-function copyOf<T extends object>(value: T): T {
-  try {
-    return structuredClone(value)
-  } catch {
-    return value
+  #finish(phase: 'ended' | 'closed' | 'refused'): void {
+    this.phase = phase
+    this.#data.freeze()
   }
 }

@@ -6,6 +6,7 @@ export class Flash {
   #incoming: Record<string, unknown>
   /** What this request set: readable from the next on. */
   #added: Record<string, unknown> = {}
+  readonly #consumed = new Set<string>()
   #used = false
 
   constructor(found: Readonly<Record<string, unknown>>) {
@@ -27,7 +28,13 @@ export class Flash {
 
   consume(key: string): void {
     this.#used = true
+    this.#consumed.add(key)
     delete this.#incoming[key]
+  }
+
+  /** What another request wrote meanwhile is there too, but for what this one consumed. */
+  rebase(found: Readonly<Record<string, unknown>>): void {
+    this.#incoming = Object.fromEntries(Object.entries(found).filter(([key]) => !this.#consumed.has(key)))
   }
 
   /** Leaves behind what came from before a sign-in; what this request set stays. */

@@ -61,6 +61,18 @@ export function regeneratedRecord(record: SessionRecord): SessionRecord {
   return { ...record, handle }
 }
 
+/** A move (a new id, a re-authentication) of `before` to `mine`, on top of what another request wrote meanwhile. */
+export function movedOnto(
+  fresh: SessionRecord,
+  mine: SessionRecord,
+  before: SessionRecord | undefined,
+): SessionRecord {
+  if (mine.handle === before?.handle) return fresh
+  const { handle, user, lastSeenAt, idleExpiresAt, absoluteExpiresAt } = mine
+  if (user === before?.user) return { ...fresh, handle }
+  return { ...fresh, handle, user, lastSeenAt, idleExpiresAt, absoluteExpiresAt }
+}
+
 /**
  * The record as it stands now, or why it no longer opens. The earlier of the deadline written down and the one that
  * today's policy gives counts, so that a stricter policy holds at once.
@@ -105,6 +117,7 @@ function deadlines({ idleTimeout, absoluteTimeout }: Timeouts, now: number) {
   return { lastSeenAt: now, idleExpiresAt: Math.min(now + idleTimeout, absoluteExpiresAt), absoluteExpiresAt }
 }
 
-function randomBytes(length: number): Bytes {
+/** From the CSPRNG (ASVS 11.5.1). */
+export function randomBytes(length: number): Bytes {
   return crypto.getRandomValues(new Uint8Array(length))
 }

@@ -24,6 +24,7 @@ export interface SessionJson {
 /** What the manager keeps with a session, out of everyone else's reach. */
 export interface Backstage {
   commit(): Promise<void>
+  requireAuthoritative(): Promise<void>
 }
 
 let backstage: (session: object) => Backstage | undefined
@@ -74,7 +75,7 @@ export class Session<Data extends object = Record<string, unknown>> {
 
   /** True when there is no session to go on with: the request brought none, or `signOut()` ended it. */
   get isNew(): boolean {
-    return this.#draft.isNew || this.#draft.phase === 'ended'
+    return this.#draft.isNew || this.#draft.isOver
   }
 
   get createdAt(): number {
@@ -113,12 +114,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    * @throws {TypeError} When `fn` is asynchronous.
    */
   update(fn: (data: Data) => void): void {
-    this.#draft.assertOpen('change data')
-    const result: unknown = fn(this.#draft.data)
-    if (result instanceof Promise) {
-      result.catch(() => {}) // The caller hears of the mistake; its promise is not another one.
-      throw new TypeError('session.update(fn) wants a synchronous function. Do slow work before it.')
-    }
+    this.#draft.update(fn)
   }
 
   /** Keeps a value for the next request that reads it, not for this one. */
@@ -126,12 +122,12 @@ export class Session<Data extends object = Record<string, unknown>> {
   /** Reads and consumes a value that an earlier request set. */
   flash<Value = string>(key: string): Value | undefined
   flash(key: string, ...values: readonly unknown[]): unknown {
-    const { flash, phase } = this.#draft
+    const { flash, isOver } = this.#draft
     if (values.length > 0) {
       this.#draft.assertOpen('set a flash value')
       return flash.add(key, values[0])
     }
-    const value = phase === 'ended' ? undefined : flash.peek(key)
+    const value = isOver ? undefined : flash.peek(key)
     if (value === undefined) return undefined
     this.#draft.assertOpen('consume a flash value')
     flash.consume(key)
@@ -161,10 +157,7 @@ export class Session<Data extends object = Record<string, unknown>> {
 
   /** Ends the session and clears its cookie, whatever the status of the response. Once more does nothing. */
   signOut(options: SignOutOptions = {}): void {
-    if (this.#draft.phase !== 'ended') {
-      this.#draft.assertOpen('sign out')
-      this.#draft.finish('ended')
-    }
+    this.#draft.end()
     this.#draft.clearSiteData ||= options.clearSiteData === true
   }
 
@@ -177,10 +170,20 @@ export class Session<Data extends object = Record<string, unknown>> {
   /**
    * Writes what there is to write now, before slow work or a stream; the session stays open until the response leaves.
    *
-   * @throws {SessionError} `ERR_SESSION_TOO_LARGE`, `ERR_SESSION_NOT_SERIALIZABLE`
+   * @throws {SessionError} As the end of the request: for what cannot be kept, or when the store fails.
    */
   commit(): Promise<void> {
     return this.#backstage.commit()
+  }
+
+  /**
+   * Asks the store, or the revocation marks, whether the session still stands: before what must not be done with a
+   * session that was revoked a moment ago. Without either there is nothing to ask.
+   *
+   * @throws {SessionError} `ERR_SESSION_ENDED` when it does not: the visitor is anonymous then. `ERR_SESSION_STORE`
+   */
+  requireAuthoritative(): Promise<void> {
+    return this.#backstage.requireAuthoritative()
   }
 
   /** True when the last authentication is at most `maxAge` seconds old. */

@@ -144,7 +144,7 @@ test.each<[what: string, use: () => unknown]>([
   ['session() given a name', () => session({}, 'staff' as never)],
 ])('%s is refused: it would guard another session', (_, use) => {
   expect(use).toThrow(TypeError)
-  expect(use).toThrow(/takes nothing or \{ variable: 'name' \}/)
+  expect(use).toThrow(/takes nothing or \{ variable: 'name'/)
 })
 
 test('a guard written without its parentheses is refused by a sentence', async () => {

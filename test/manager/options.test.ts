@@ -24,7 +24,12 @@ const cases: Case[] = [
     'Unknown option maxAge. There are: secret, cookie,',
   ],
   ['an option in another spelling', { secret, idletimeout: 60 }, TypeError, 'Unknown option idletimeout.'],
-  ['a store, which this release has not', { secret, store: {} }, TypeError, 'Unknown option store.'],
+  [
+    'a store without its methods',
+    { secret, store: {} },
+    TypeError,
+    'store must be a SessionStore: it has no get',
+  ],
   ['idleTimeout as text', { secret, idleTimeout: '30m' }, TypeError, 'idleTimeout must be a number.'],
   ['idleTimeout of 0', { secret, idleTimeout: 0 }, RangeError, 'idleTimeout must be a whole number from 1'],
   ['idleTimeout below 0', { secret, idleTimeout: -1 }, RangeError, 'current value is -1'],

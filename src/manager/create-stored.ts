@@ -1,0 +1,42 @@
+import { firstKey } from '../crypto/mac.ts'
+import { type SessionToken, sign } from '../crypto/session-token.ts'
+import { tagOf } from '../crypto/tag.ts'
+import { type Bytes, toBase64Url } from '../encoding.ts'
+import { SessionError } from '../errors.ts'
+import { randomBytes, toSeconds } from '../session/lifecycle.ts'
+import type { SessionRecord } from '../session/record.ts'
+import type { Settings } from './settings.ts'
+import type { FoundLive, Shelf } from './shelf.ts'
+import { TRIES } from './store-held.ts'
+
+/** A record that was just created, and the only copy of its token. */
+export interface Newborn {
+  readonly found: FoundLive
+  readonly token: SessionToken
+  readonly cookie: string
+}
+
+/**
+ * Creates a record under a token of its own. A handle that is taken is drawn again, so that no record is overwritten.
+ *
+ * @param tags Of the session that goes on in it; without them they are made.
+ */
+export async function createStored(
+  settings: Settings<object>,
+  shelf: Shelf,
+  record: SessionRecord,
+  tags?: readonly Bytes[],
+): Promise<Newborn> {
+  const { keyring, cookie, clock } = settings
+  const first = await firstKey(keyring)
+  const listed = tags ?? (record.user ? [await tagOf(keyring, first, 'user', record.user.id)] : [])
+  for (let tries = 0; tries < TRIES; tries++) {
+    const handle = tries === 0 ? record.handle : randomBytes(16)
+    const { value, token } = await sign(keyring, first, cookie.name, handle, randomBytes(32))
+    const since = toSeconds(clock())
+    const current = { hash: token.hash, kid: first.index, since, seed: randomBytes(16) }
+    const found = await shelf.create({ record: { ...record, handle }, tokens: { current }, tags: listed })
+    if (found !== null) return { found, token, cookie: toBase64Url(value) }
+  }
+  throw new SessionError('ERR_SESSION_STORE', 'The store says of every new session that it is there already.')
+}

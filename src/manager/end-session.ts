@@ -1,0 +1,49 @@
+import { type Found, type FoundLive, isLive, type Shelf } from './shelf.ts'
+
+/** What stays behind: nothing, or a tombstone that tells whoever comes late that all is well. */
+type Remains = 'delete' | 'bury'
+
+/** More than any session moves while it is being ended. */
+const MAX_STEPS = 64
+
+/**
+ * Ends a session wherever it has moved to: what another request makes of it meanwhile is ended too, so that no
+ * sign-out is undone by a request in flight.
+ *
+ * @returns What was ended; null when it was over already.
+ */
+export async function endSession(shelf: Shelf, start: Found, remains: Remains): Promise<FoundLive | null> {
+  let found: Found | null = start
+  for (let steps = 0; found !== null && steps < MAX_STEPS; steps++) {
+    const removed = await remove(shelf, found, remains)
+    if (removed && isLive(found)) return found
+    const next = removed ? successorOf(found) : found.handle
+    if (next === undefined) return null
+    found = await shelf.get(next)
+  }
+  if (found !== null) await shelf.delete(found)
+  return isLive(found) ? found : null
+}
+
+/** The live session under a handle, or what it has become under a later one. */
+export async function findLive(shelf: Shelf, handle: Found['handle']): Promise<FoundLive | null> {
+  let found = await shelf.get(handle)
+  for (let steps = 0; found !== null && !isLive(found) && steps < MAX_STEPS; steps++) {
+    const next = successorOf(found)
+    found = next === undefined ? null : await shelf.get(next)
+  }
+  return isLive(found) ? found : null
+}
+
+/** @returns False when another request wrote first. */
+async function remove(shelf: Shelf, found: Found, remains: Remains): Promise<boolean> {
+  // Where nothing can be compared, a tombstone before the end would only be a second write of the same key.
+  const bury = isLive(found) && (shelf.isAtomic || remains === 'bury')
+  if (bury && !(await shelf.bury(found))) return false
+  if (remains === 'delete') await shelf.delete(found)
+  return true
+}
+
+function successorOf({ content }: Found): Found['handle'] | undefined {
+  return content !== null && 'successor' in content ? content.successor : undefined
+}

@@ -1,0 +1,95 @@
+import type { Keyring } from '../crypto/keyring.ts'
+import { firstKey } from '../crypto/mac.ts'
+import { type TagKind, tagOf, tagsOf } from '../crypto/tag.ts'
+import { toBase64Url } from '../encoding.ts'
+import { SessionError } from '../errors.ts'
+import { CLOCK_LEEWAY, type Policy, toSeconds } from '../session/lifecycle.ts'
+import { type SessionRecord, sameSession, sessionPart } from '../session/record.ts'
+import type { BoundedStore } from './bounded-store.ts'
+
+/** What revokes sealed cookies: per session and per user a time before which nobody may have authenticated. */
+export interface RevocationMarks {
+  isCheckDue(record: SessionRecord, now: number): boolean
+  /** One batch read. */
+  isRevoked(record: SessionRecord): Promise<boolean>
+  /** A session takes the place of another: the older sealed cookies of that one are over. */
+  replace(before: SessionRecord, after: SessionRecord): Promise<void>
+  endSession(userId: string, handle: Uint8Array): Promise<void>
+  /** Ends the sessions of a user that authenticated before a time in milliseconds. */
+  endBefore(userId: string, notBefore: number): Promise<void>
+  /** Who signs in now signs in after the last revocation, also within its millisecond. */
+  readonly earliestSignIn: number
+}
+
+interface MarkOptions {
+  readonly keyring: Keyring
+  readonly policy: Policy
+  readonly clock: () => number
+  readonly revocationMaxAge: number
+  readonly store: BoundedStore
+}
+
+/** A time after every sign-in: the mark of a session that is over. */
+const NEVER = Number.MAX_SAFE_INTEGER
+const TRIES = 3
+
+/** Marks only grow, and live as long as anything that they refuse. */
+export function revocationMarks(options: MarkOptions): RevocationMarks {
+  const { keyring, clock, policy, revocationMaxAge, store } = options
+  const staleFor = store.consistency === 'strong' ? 0 : store.consistency.staleFor
+  const longest = Math.max(policy.absoluteTimeout, policy.remember.absoluteTimeout)
+  const lifetime = (longest + revocationMaxAge + staleFor + CLOCK_LEEWAY) * 1000
+  let earliestSignIn = 0
+
+  async function raise(notBefore: number, kind: TagKind, ...parts: readonly string[]): Promise<void> {
+    const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), kind, ...parts))
+    for (let tries = 0; tries < TRIES; tries++) {
+      const found = await store.get(key)
+      if (found !== null && !(Number(found.value) < notBefore)) return
+      const expiresAt = clock() + lifetime
+      const value = String(notBefore)
+      const version =
+        found === null
+          ? await store.create(key, value, { expiresAt })
+          : await store.update(key, value, { expiresAt, version: found.version })
+      if (version !== null) return
+    }
+    throw new SessionError(
+      'ERR_SESSION_CONFLICT',
+      'The revocation mark is being written by others. Try again.',
+    )
+  }
+
+  return {
+    get earliestSignIn() {
+      return earliestSignIn
+    },
+    isCheckDue({ user, checkedAt = 0 }, now) {
+      const age = toSeconds(now) - checkedAt
+      return user !== undefined && (age >= revocationMaxAge || age < 0)
+    },
+    async isRevoked({ user, handle }) {
+      if (user === undefined) return false
+      const tags = await Promise.all([
+        tagsOf(keyring, 'session', user.id, sessionPart(handle)),
+        tagsOf(keyring, 'user', user.id),
+      ])
+      const marks = await store.getMany(tags.flat().map(toBase64Url))
+      // Asked this way round, a mark that is no number refuses.
+      return marks.some((mark) => mark !== null && !(user.authTime >= Number(mark.value)))
+    },
+    async replace(before, after) {
+      if (before.user === undefined) return
+      if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
+      const authTime = after.user?.authTime ?? 0
+      if (authTime > before.user.authTime) {
+        await raise(authTime, 'session', before.user.id, sessionPart(before.handle))
+      }
+    },
+    endSession: (userId, handle) => raise(NEVER, 'session', userId, sessionPart(handle)),
+    async endBefore(userId, notBefore) {
+      await raise(notBefore, 'user', userId)
+      earliestSignIn = Math.max(earliestSignIn, notBefore)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { SessionError } from '../errors.ts'
+import { endSession } from './end-session.ts'
+import { publicNames } from './report.ts'
+import type { Settings } from './settings.ts'
+import type { FoundLive, Shelf } from './shelf.ts'
+import { sessionsOf } from './user-sessions.ts'
+
+/**
+ * Keeps a user within `sessionsPerUser`, once the new session is listed: of two sign-ins at the same time at least one
+ * sees both.
+ *
+ * @param replaced The session that the new one takes the place of.
+ * @throws {SessionError} `ERR_SESSION_LIMIT`
+ */
+export async function keepWithinLimit(
+  settings: Settings<object>,
+  shelf: Shelf,
+  created: FoundLive,
+  replaced: FoundLive | undefined,
+): Promise<void> {
+  const { user } = created.content.record
+  const limit = settings.sessionsPerUser
+  if (limit === undefined || user === undefined) return
+  const own = [created, replaced].map((found) => found && publicNames(found.content.record).sessionId)
+  const others = (await sessionsOf(settings, shelf, user.id)).filter(
+    ({ content }) => !own.includes(publicNames(content.record).sessionId),
+  )
+  const tooMany = others.length + 1 - limit.max
+  if (tooMany <= 0) return
+  if (limit.onExceed === 'reject') {
+    throw new SessionError(
+      'ERR_SESSION_LIMIT',
+      `The user has ${others.length} sessions, and ${limit.max} may be.`,
+    )
+  }
+  others.sort((a, b) => a.content.record.lastSeenAt - b.content.record.lastSeenAt)
+  await Promise.all(others.slice(0, tooMany).map((oldest) => evict(settings, shelf, oldest)))
+}
+
+async function evict({ emit }: Settings<object>, shelf: Shelf, oldest: FoundLive): Promise<void> {
+  const ended = await endSession(shelf, oldest, 'delete')
+  if (ended !== null) emit({ type: 'end', reason: 'evicted', ...publicNames(ended.content.record) })
+}

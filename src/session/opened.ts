@@ -1,0 +1,32 @@
+import type { SessionError } from '../errors.ts'
+import type { Policy } from './lifecycle.ts'
+import type { SessionRecord } from './record.ts'
+
+/** What a request starts from. */
+export interface DraftStart<Data> {
+  readonly policy: Policy
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** JSON text of a new session's data: `{}`, or the defaults of the schema. */
+  readonly emptyText: string
+  readonly opened?: OpenedSession<Data> | undefined
+  /** Other requests may write the same record: what is changed is noted, to be done again on theirs. */
+  readonly shared?: boolean | undefined
+  /** Why nothing can be changed in this request. */
+  readonly refusal?: SessionError | undefined
+}
+
+/** A live session, as the cookie or the store gave it. */
+export interface OpenedSession<Data> {
+  /** What is kept. */
+  readonly persisted: SessionRecord
+  /** The same with this request's activity, where that is due. */
+  readonly record: SessionRecord
+  readonly data: Data
+  /** JSON text of the data as the handler first sees it. */
+  readonly baseline: string
+  /** To be written whatever the handler does: `migrate` has mended it. */
+  readonly mended: boolean
+  /** Sealed under an older secret: to be written again. */
+  readonly stale: boolean
+}
