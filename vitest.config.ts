@@ -17,6 +17,13 @@ const portable = {
   exclude: ['test/**/*.node.test.ts', 'test/**/*.workerd.test.ts'],
 }
 
+/** What *.workerd.test.ts find in `env` of cloudflare:workers; the object's class is exported by test/support/worker.ts. */
+const bindings = {
+  compatibilityDate: '2026-11-01',
+  kvNamespaces: ['KV'],
+  durableObjects: { SESSIONS: { className: 'SessionObject', useSQLite: true } },
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,7 +31,7 @@ export default defineConfig({
       { resolve: { alias }, test: { name: 'runtime', ...portable } },
       {
         resolve: { alias },
-        plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-11-01' } })],
+        plugins: [cloudflareTest({ main: 'test/support/worker.ts', miniflare: bindings })],
         test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/**/*.node.test.ts'] },
       },
       // What needs a file system, another process or a browser.
