@@ -6,8 +6,8 @@ export interface LaggingStoreOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /**
-   * Whether a write through this twin, also one that lost, makes it read that key afresh, as a place of Workers KV mostly
-   * does. Lists lag all the same. @default true
+   * Whether a write through this twin, also one that lost, makes it read that key and the lists afresh, as the place of a
+   * write mostly does. @default true
    */
   readonly seesOwnWrites?: boolean | undefined
 }
@@ -34,8 +34,14 @@ export function laggingStore(store: SessionStore, options: LaggingStoreOptions):
     return expired ? null : record
   }
 
+  function forget(key: string): void {
+    if (!seesOwnWrites) return
+    records.delete(key)
+    lists.clear()
+  }
+
   function wrote(key: string, version: string | null, expiresAt: number): string | null {
-    if (seesOwnWrites) records.forget(key)
+    forget(key)
     if (version !== null) own.set(key, { version, expiresAt })
     return version
   }
@@ -48,7 +54,7 @@ export function laggingStore(store: SessionStore, options: LaggingStoreOptions):
     update: async (key, value, given) => wrote(key, await store.update(key, value, given), given.expiresAt),
     async delete(key, given) {
       await store.delete(key, given)
-      if (seesOwnWrites) records.forget(key)
+      forget(key)
     },
   }
   if (store.list === undefined) return twin
@@ -70,7 +76,8 @@ function memory<Answer>({ staleFor, clock }: LaggingStoreOptions) {
       answers.set(name, { answer, until })
       return answer
     },
-    forget: (name: string) => answers.delete(name),
+    delete: (name: string) => answers.delete(name),
+    clear: () => answers.clear(),
   }
 }
 

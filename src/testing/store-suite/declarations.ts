@@ -38,7 +38,7 @@ async function settled(t: StoreTest, consistency: StoreConsistency): Promise<boo
 /** The longest that an answer of either kind may be old, in seconds; 0 where there is no bound to wait for. */
 function longest({ consistency, index }: StoreCapabilities): number {
   const bounds = [consistency, index].map((part) => (isStaleness(part) ? part.staleFor : 0))
-  return Math.max(...bounds.filter(Number.isFinite))
+  return Math.max(0, ...bounds.filter(Number.isFinite))
 }
 
 /** Three records for one write each, so that whatever another client has read of them is as old as the write. */

@@ -16,6 +16,12 @@ function pair({ store, peer }: StoreTest, round: number): [SessionStore, Session
   return round % 2 === 0 ? [store, peer] : [peer, store]
 }
 
+/** A few turns later: where nothing takes time, all that starts at once would go in step. */
+async function after<Result>(turns: number, start: () => Promise<Result>): Promise<Result> {
+  for (let turn = 0; turn < turns; turn++) await undefined
+  return start()
+}
+
 /** What is there must be what one of them wrote; where writes are atomic it is the winner's, and there is one. */
 async function oneWinner(t: StoreTest, key: string, versions: readonly (string | null)[], what: string) {
   const record = await t.store.get(key)
@@ -92,15 +98,10 @@ export const races: readonly StoreCase[] = [
         const key = t.unique()
         const version = await written(t, key, 'old')
         const [one, other] = pair(t, round)
-        const again = async () => {
-          await one.delete(key)
-          return one.create(key, 'new', { expiresAt: t.in(LONG) })
-        }
-        const [next] = await Promise.all([
-          again(),
-          other.delete(key, { version }),
-          other.delete(key, { version }),
-        ])
+        const remove = () => other.delete(key, { version })
+        const early = round % 2 === 0 ? remove() : undefined
+        const again = one.delete(key).then(() => one.create(key, 'new', { expiresAt: t.in(LONG) }))
+        const [next] = await Promise.all([again, early, ...[1, 2, 4, 8].map((turns) => after(turns, remove))])
         if (!t.store.capabilities.atomicUpdate) continue
         same(await t.store.get(key), { value: 'new', version: next }, 'get() after all')
       }

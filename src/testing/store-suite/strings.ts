@@ -16,7 +16,7 @@ async function writeAll(t: StoreTest, keys: readonly string[], tags?: (key: stri
 async function sameValues(t: StoreTest, keys: readonly string[]): Promise<void> {
   const expected = keys.map((key) => `value of ${key}`)
   for (const [i, key] of keys.entries()) {
-    same((await t.store.get(key))?.value, expected[i], `get(${JSON.stringify(key)})`)
+    same((await t.store.get(key))?.value ?? null, expected[i], `get(${JSON.stringify(key)})`)
   }
   same(
     (await readMany(t.store, keys)).map((record) => record?.value),
@@ -104,11 +104,15 @@ export const strings: readonly StoreCase[] = [
         const [a, b, c] = [t.unique('a'), t.unique('b'), t.unique('c')]
         const [short, long] = [b + separator + c + separator, c + separator]
         const [tag, longTag] = [a, a + separator + b]
-        await written(t, short, 'value', [tag])
+        const when = `with ${JSON.stringify(separator)} between`
+        const version = await written(t, short)
         await written(t, long, 'value', [longTag])
-        await listed(t, tag, [short], `list() with ${JSON.stringify(separator)} in the key`)
-        await listed(t, longTag, [long], `list() with ${JSON.stringify(separator)} in the tag`)
-        for (const key of [short, long]) await t.store.delete(key, { tags: [tag, longTag] })
+        await listed(t, tag, [], `list() of the short tag ${when}`)
+        await listed(t, longTag, [long], `list() of the long tag ${when}`)
+        await t.store.update(short, 'value', { expiresAt: t.in(LONG), version, tags: [tag] })
+        await t.store.delete(long, { tags: [longTag] })
+        await listed(t, tag, [short], `list() of the short tag ${when} after delete() of the other`)
+        await listed(t, longTag, [], `list() of the long tag ${when} after delete()`)
       }
     },
   ],
