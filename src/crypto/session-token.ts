@@ -79,8 +79,8 @@ export async function hashToken(
   keyring: Keyring,
   ringKey: RingKey,
   cookieName: string,
-  token: SessionToken,
+  { ringKey: own, handle, token, hash }: SessionToken,
 ): Promise<Bytes> {
-  if (ringKey === token.ringKey) return token.hash
-  return (await sign(keyring, ringKey, cookieName, token.handle, token.token)).token.hash
+  if (ringKey === own) return hash
+  return (await sign(keyring, ringKey, cookieName, handle, token)).token.hash
 }

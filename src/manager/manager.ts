@@ -9,7 +9,7 @@ import type { SessionManagerOptions } from './options.ts'
 import { markedUsers, sealedUsers } from './sealed-users.ts'
 import { resolveOptions, type Settings, sameSettings } from './settings.ts'
 import { Shelf } from './shelf.ts'
-import { storeBackend } from './store-backend.ts'
+import { StoreBackend } from './store-backend.ts'
 import { storedUsers } from './stored-users.ts'
 import type { UserSessions } from './users.ts'
 
@@ -135,7 +135,7 @@ function placeOf<Data extends object>(
   const { store, marks } = settings
   if (store !== undefined) {
     const shelf = new Shelf(settings, store)
-    return { backend: storeBackend(settings, shelf), users: storedUsers(settings, shelf) }
+    return { backend: new StoreBackend(settings, shelf), users: storedUsers(settings, shelf) }
   }
   return { backend: cookieBackend(settings), users: marks ? markedUsers(settings, marks) : sealedUsers() }
 }

@@ -12,11 +12,6 @@ export interface MemoryStoreOptions {
   readonly maxEntries?: number | undefined
 }
 
-interface Entry extends StoredValue {
-  readonly expiresAt: number
-  readonly tags: readonly string[]
-}
-
 const CAPABILITIES: StoreCapabilities = { consistency: 'strong', atomicUpdate: true, index: 'atomic' }
 
 /**
@@ -31,68 +26,89 @@ export function memoryStore({
   if (!Number.isInteger(maxEntries) || maxEntries < 1) {
     throw new RangeError(`maxEntries must be a whole number of at least 1: current value is ${maxEntries}.`)
   }
-  const entries = new Map<string, Entry>() // In the order of the last write.
-  const index = new Map<string, Set<string>>()
-  let writes = 0
-
-  function find(key: string): Entry | null {
-    const entry = entries.get(key)
-    if (entry === undefined) return null
-    if (entry.expiresAt > clock()) return entry
-    remove(key, entry)
-    return null
-  }
-
-  function read(key: string): StoredValue | null {
-    const entry = find(key)
-    return entry && { value: entry.value, version: entry.version }
-  }
-
-  function put(key: string, entry: Omit<Entry, 'version'>): string {
-    const version = String(++writes)
-    entries.set(key, { ...entry, version })
-    for (const tag of entry.tags) index.set(tag, (index.get(tag) ?? new Set()).add(key))
-    if (entries.size > maxEntries) makeRoom()
-    return version
-  }
-
-  function remove(key: string, { tags }: Entry): void {
-    entries.delete(key)
-    for (const tag of tags) {
-      const keys = index.get(tag)
-      keys?.delete(key)
-      if (keys?.size === 0) index.delete(tag)
-    }
-  }
-
-  function makeRoom(): void {
-    const [oldest] = entries
-    if (oldest !== undefined) remove(...oldest)
-  }
+  const entries = new Entries(clock, maxEntries)
 
   return {
     capabilities: CAPABILITIES,
     async get(key) {
-      return read(key)
+      return entries.read(key)
     },
     async getMany(keys) {
-      return keys.map(read)
+      return keys.map((key) => entries.read(key))
     },
     async create(key, value, { expiresAt, tags = [] }) {
-      return find(key) === null ? put(key, { value, expiresAt, tags: [...tags] }) : null
+      return entries.find(key) === null ? entries.put(key, { value, expiresAt, tags: [...tags] }) : null
     },
     async update(key, value, { expiresAt, version, tags }) {
-      const entry = find(key)
+      const entry = entries.find(key)
       if (entry?.version !== version) return null
-      remove(key, entry)
-      return put(key, { value, expiresAt, tags: tags ? [...tags] : entry.tags })
+      entries.remove(key, entry)
+      return entries.put(key, { value, expiresAt, tags: tags ? [...tags] : entry.tags })
     },
     async delete(key, { version } = {}) {
-      const entry = find(key)
-      if (entry && (version === undefined || version === entry.version)) remove(key, entry)
+      const entry = entries.find(key)
+      if (entry && (version === undefined || version === entry.version)) entries.remove(key, entry)
     },
     async list(tag) {
-      return [...(index.get(tag) ?? [])].filter((key) => find(key) !== null)
+      return entries.keysOf(tag).filter((key) => entries.find(key) !== null)
     },
+  }
+}
+
+interface Entry extends StoredValue {
+  readonly expiresAt: number
+  readonly tags: readonly string[]
+}
+
+/** The records, in the order of their last write, and their index. */
+class Entries {
+  readonly #clock: () => number
+  readonly #max: number
+  readonly #entries = new Map<string, Entry>()
+  readonly #index = new Map<string, Set<string>>()
+  #writes = 0
+
+  constructor(clock: () => number, max: number) {
+    this.#clock = clock
+    this.#max = max
+  }
+
+  read(key: string): StoredValue | null {
+    const entry = this.find(key)
+    return entry && { value: entry.value, version: entry.version }
+  }
+
+  find(key: string): Entry | null {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return null
+    if (entry.expiresAt > this.#clock()) return entry
+    this.remove(key, entry)
+    return null
+  }
+
+  keysOf(tag: string): string[] {
+    return [...(this.#index.get(tag) ?? [])]
+  }
+
+  put(key: string, entry: Omit<Entry, 'version'>): string {
+    const version = String(++this.#writes)
+    this.#entries.set(key, { ...entry, version })
+    for (const tag of entry.tags) this.#index.set(tag, (this.#index.get(tag) ?? new Set()).add(key))
+    if (this.#entries.size > this.#max) this.#makeRoom()
+    return version
+  }
+
+  remove(key: string, { tags }: Entry): void {
+    this.#entries.delete(key)
+    for (const tag of tags) {
+      const keys = this.#index.get(tag)
+      keys?.delete(key)
+      if (keys?.size === 0) this.#index.delete(tag)
+    }
+  }
+
+  #makeRoom(): void {
+    const [oldest] = this.#entries
+    if (oldest !== undefined) this.remove(...oldest)
   }
 }
