@@ -12,8 +12,8 @@ const globals: unknown = globalThis
 const imported: TestFramework[] = []
 // Tests are defined while a file is loaded, so a framework that is to be found must be there by then.
 for (const name of isFramework(globals) ? [] : MODULES) {
-  const module: unknown = await import(/* @vite-ignore */ name).catch(() => undefined)
-  if (isFramework(module)) imported.push(module)
+  const found: unknown = await import(/* @vite-ignore */ name).catch(() => undefined)
+  if (isFramework(found)) imported.push(found)
 }
 
 /**

@@ -184,17 +184,10 @@ export function mappingKeys(map: (key: string) => string): Change {
   })
 }
 
-/** Its keys are the properties of an object. */
-export const losesProto: Change = (store) => {
-  const properties: Record<string, unknown> = {}
-  return {
-    create(key, value, options) {
-      properties[key] = value
-      return store.create(key, value, options)
-    },
-    get: async (key) => (Object.hasOwn(properties, key) ? store.get(key) : null),
-  }
-}
+/** As where keys are the properties of an object. */
+export const losesProto: Change = (store) => ({
+  get: async (key) => (key === '__proto__' ? null : store.get(key)),
+})
 
 /** An entry of the index is a tag and a key, one after the other. Sound but for that. */
 export const joinsTagAndKey: Change = (store) => {
