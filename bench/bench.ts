@@ -2,10 +2,12 @@
 import { bundleSizes } from './bundle-sizes.ts'
 import { cookieBytes } from './cookie-bytes.ts'
 import { requestTimes } from './request-times.ts'
+import { storeTraffic } from './store-traffic.ts'
 import { subtleCalls } from './subtle-calls.ts'
 
 const tables = {
   'crypto.subtle calls per request': await subtleCalls(),
+  'Store calls': await storeTraffic(),
   'Cookie, bytes of name=value': await cookieBytes(),
   'Bundle, bytes minified and gzipped (hono external)': await bundleSizes(),
   'Microseconds per request over the same app without a session (Node, one at a time)': await requestTimes(),

@@ -1,6 +1,6 @@
 /** A measured number beside what it has to reach. */
 export interface Figure {
-  readonly value: number
+  readonly value: number | string
   readonly reach: string
 }
 

@@ -1,4 +1,5 @@
 import { createSessionManager, generateSecret, type SessionManager } from 'wafer-session'
+import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
 import { PAYLOAD, type Table } from './figure.ts'
 
@@ -38,9 +39,25 @@ export async function subtleCalls(): Promise<Table> {
     value: await count(() => write(manager, cookie)),
     reach: '3',
   }
+  Object.assign(table, await storedCalls())
   table['first write of a process, 1 secret'] = { value: await firstWrite(1), reach: '4' }
   table['first write of a process, 3 secrets'] = { value: await firstWrite(3), reach: '8' }
   return table
+}
+
+/** The same with sessions in a store. */
+async function storedCalls(): Promise<Table> {
+  const clock = fakeClock()
+  const store = memoryStore({ clock })
+  const sessions = createSessionManager({ secret: generateSecret(), clock, store })
+  const cookie = await write(sessions)
+  await read(sessions, cookie)
+  const forgedId = cookie.replace(/.{4}$/, 'AAAA')
+  return {
+    'stored read': { value: await count(() => read(sessions, cookie)), reach: '2' },
+    'stored read and write': { value: await count(() => write(sessions, cookie)), reach: 'at most 3' },
+    'forged id': { value: await count(() => read(sessions, forgedId)), reach: '1' },
+  }
 }
 
 /** The cookie with another tag, said to be sealed some hours earlier. */

@@ -40,8 +40,8 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   /** Commits the session and gives the response its Set-Cookie, Cache-Control and Vary where due. Throws as `commit`. */
   respond(session: Session<Data>, response: Response, options?: RespondOptions): Promise<Response>
   /**
-   * `open`, the handler, `respond`. When the handler throws, so does this: there is no response then, so neither changes
-   * nor a sign-out reach the browser.
+   * `open`, the handler, `respond`. When the handler throws, so does this: there is no response then, so no change reaches
+   * the browser; a sign-out holds where the session can be ended on the server.
    */
   handle(
     request: Request,
@@ -118,9 +118,10 @@ export function createSessionManager<Data extends object = Record<string, unknow
         const response = await handler(session, request)
         return await manager.respond(session, response)
       } catch (error) {
-        // Without a response no cookie can be cleared, so a sign-out must not be reported either.
+        // Without a response no cookie can be cleared: where only that would end the session, it has not ended.
         const exchange = exchangeOf(session)
-        if (exchange.draft.phase !== 'ended') await finish(exchange, THROWN)
+        const ends = exchange.draft.phase !== 'ended' || backend.canEnd
+        if (ends) await finish(exchange, THROWN).catch(() => {}) // The handler's own error matters more.
         throw error
       }
     },
