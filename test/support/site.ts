@@ -25,10 +25,11 @@ export interface Site<Data extends object> {
 // biome-ignore lint/suspicious/noExplicitAny: tests write whatever a handler might.
 export type AnyData = Record<string, any>
 
+/** @param clock Of the manager and the browser, and, where a test has one, of the store. */
 export function site<Data extends object = AnyData>(
   options: Partial<SessionManagerOptions<Data>> = {},
+  clock: FakeClock = fakeClock(),
 ): Site<Data> {
-  const clock = fakeClock()
   const events: SessionEvent[] = []
   const onEvent = (event: SessionEvent) => events.push(event)
   const manager = createSessionManager<Data>({ secret: generateSecret(), clock, onEvent, ...options })

@@ -9,6 +9,8 @@ export interface Seal {
   readonly secret: Bytes
   readonly cookieName: string
   readonly purpose?: string | undefined
+  /** Where the value is kept; none for a cookie. */
+  readonly storeKey?: string | undefined
   /** Whole hours since 1970. */
   readonly hour: number
   readonly version?: number | undefined
@@ -130,18 +132,19 @@ function hourKey({ secret, purpose = 'session', cookieName, hour }: Seal): Promi
   return hkdf(secret, info, 32)
 }
 
-function aadOf(head: readonly number[], { purpose = 'session', cookieName }: Omit<Seal, 'hour'>): Bytes {
-  return Uint8Array.from([...head, ...lp(purpose), ...lp(cookieName), ...lp('')])
+function aadOf(head: readonly number[], seal: Omit<Seal, 'hour'>): Bytes {
+  const { purpose = 'session', cookieName, storeKey = '' } = seal
+  return Uint8Array.from([...head, ...lp(purpose), ...lp(cookieName), ...lp(storeKey)])
 }
 
 /** HKDF in its two steps of HMAC (RFC 5869 §2), for at most one block. */
-async function hkdf(secret: Bytes, info: readonly number[], length: number): Promise<Bytes> {
+export async function hkdf(secret: Bytes, info: readonly number[], length: number): Promise<Bytes> {
   const pseudorandomKey = await hmac(new Uint8Array(32), secret)
   const block = await hmac(pseudorandomKey, Uint8Array.from([...info, 1]))
   return block.slice(0, length)
 }
 
-async function hmac(key: Bytes, message: Bytes): Promise<Bytes> {
+export async function hmac(key: Bytes, message: Bytes): Promise<Bytes> {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
   ])
@@ -152,7 +155,7 @@ function aesKey(key: Bytes, use: 'encrypt' | 'decrypt') {
   return crypto.subtle.importKey('raw', key, 'AES-GCM', false, [use])
 }
 
-function lp(text: string): number[] {
+export function lp(text: string): number[] {
   const bytes = new TextEncoder().encode(text)
   return [...number(bytes.length, 2), ...bytes]
 }
@@ -162,6 +165,6 @@ function threeBytes(value: number): number[] {
 }
 
 /** Big-endian. */
-function number(value: number, length: number): number[] {
+export function number(value: number, length: number): number[] {
   return [...fromHex(value.toString(16).padStart(2 * length, '0'))]
 }
