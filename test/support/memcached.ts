@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createConnection, createServer } from 'node:net'
+import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { binary } from './debian.ts'
+import { freePort } from './free-port.ts'
 
 /** A memcached of the test's own. */
 export interface Memcached {
@@ -25,6 +26,7 @@ export async function startMemcached(options: readonly string[] = []): Promise<M
   let child: ChildProcess
   async function start(): Promise<void> {
     child = spawn(path, [...server, ...options], { stdio: ['ignore', 'ignore', 'inherit'] })
+    process.once('exit', () => child.kill('SIGKILL')) // Where a test was cut off.
     while (!(await isListening(port))) {
       if (child.exitCode !== null)
         throw new Error(`memcached ended with ${child.exitCode} before it was ready.`)
@@ -44,15 +46,6 @@ export async function startMemcached(options: readonly string[] = []): Promise<M
     suspend: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function isListening(port: number): Promise<boolean> {
