@@ -38,6 +38,7 @@ export function createExchange(
     changed: false,
     writing: undefined,
     finished: false,
+    authTime: start.settings.marks?.authTime ?? start.settings.clock,
     commit: () => commitNow(exchange),
     requireAuthoritative: () => requireAuthoritative(exchange),
   }

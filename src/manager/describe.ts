@@ -1,6 +1,6 @@
 import { describeDevice } from '../session/device.ts'
 import { toSeconds } from '../session/lifecycle.ts'
-import type { SessionRecord } from '../session/record.ts'
+import { type SessionRecord, type SignedIn, sameSession } from '../session/record.ts'
 import { type Arrival, bindingOf } from './bind.ts'
 import type { Settings } from './settings.ts'
 
@@ -19,14 +19,25 @@ export async function described(
   const { request, info } = arrival
   return {
     ...record,
-    ...(marks && record.user && { user: after(record.user, marks.earliestSignIn) }),
-    ...(marks && record.user && { checkedAt: toSeconds(settings.clock()) }),
+    ...(marks && record.user && checkable(record, record.user, before)),
     ...(store && { device: describeDevice(request.headers.get('User-Agent')), location: info.location }),
     ...(binding && { binding: await bindingOf(settings, binding, arrival) }),
   }
 }
 
-/** Whoever signs in within the millisecond of a revocation signs in after it. */
-function after<User extends { readonly authTime: number }>(user: User, earliest: number): User {
-  return user.authTime < earliest ? { ...user, authTime: earliest } : user
+/**
+ * Nobody can have revoked a new session before its sign-in, which may be a while ago. A session that goes on may have been
+ * revoked since its last check; its new authentication is later than the one before by whatever clock, so that the marks
+ * can tell the older cookies apart.
+ */
+function checkable(
+  { handle, checkedAt }: SessionRecord,
+  user: SignedIn,
+  before: SessionRecord | undefined,
+): Pick<SessionRecord, 'user' | 'checkedAt'> {
+  if (before === undefined || !sameSession(before.handle, handle)) {
+    return { user, checkedAt: toSeconds(user.authTime) }
+  }
+  const authTime = Math.max(user.authTime, (before.user?.authTime ?? 0) + 1)
+  return { user: { ...user, authTime }, checkedAt }
 }

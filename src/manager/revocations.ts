@@ -17,8 +17,8 @@ export interface RevocationMarks {
   endSession(userId: string, handle: Uint8Array): Promise<void>
   /** Ends the sessions of a user that authenticated before a time in milliseconds. */
   endBefore(userId: string, notBefore: number): Promise<void>
-  /** Who signs in now signs in after the last revocation, also within its millisecond. */
-  readonly earliestSignIn: number
+  /** When whoever authenticates now does so: within the millisecond of a revocation, after it. */
+  authTime(): number
 }
 
 interface MarkOptions {
@@ -39,7 +39,7 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
   const staleFor = store.consistency === 'strong' ? 0 : store.consistency.staleFor
   const longest = Math.max(policy.absoluteTimeout, policy.remember.absoluteTimeout)
   const lifetime = (longest + revocationMaxAge + staleFor + CLOCK_LEEWAY) * 1000
-  let earliestSignIn = 0
+  let lastNotBefore = 0
 
   async function raise(notBefore: number, kind: TagKind, ...parts: readonly string[]): Promise<void> {
     const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), kind, ...parts))
@@ -61,8 +61,9 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
   }
 
   return {
-    get earliestSignIn() {
-      return earliestSignIn
+    authTime() {
+      const now = clock()
+      return lastNotBefore === now + 1 ? lastNotBefore : now
     },
     isCheckDue({ user, checkedAt = 0 }, now) {
       const age = toSeconds(now) - checkedAt
@@ -89,7 +90,7 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     endSession: (userId, handle) => raise(NEVER, 'session', userId, sessionPart(handle)),
     async endBefore(userId, notBefore) {
       await raise(notBefore, 'user', userId)
-      earliestSignIn = Math.max(earliestSignIn, notBefore)
+      lastNotBefore = Math.max(lastNotBefore, notBefore)
     },
   }
 }

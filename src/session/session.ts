@@ -23,6 +23,8 @@ export interface SessionJson {
 
 /** What the manager keeps with a session, out of everyone else's reach. */
 export interface Backstage {
+  /** When whoever authenticates now does so, in milliseconds. */
+  authTime(): number
   commit(): Promise<void>
   requireAuthoritative(): Promise<void>
 }
@@ -142,7 +144,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    */
   signIn(userId: string, options: SignInOptions<Data> = {}): void {
     this.#draft.assertOpen('sign in')
-    this.#draft.signIn(authenticated(userId, options, this.#draft.now()), options.keep ?? [])
+    this.#draft.signIn(authenticated(userId, options, this.#backstage.authTime()), options.keep ?? [])
   }
 
   /**
@@ -152,7 +154,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    */
   reauthenticate(options: ReauthenticateOptions = {}): void {
     this.#draft.assertOpen('re-authenticate')
-    this.#draft.reauthenticate(reauthenticated(this.#draft.user, options, this.#draft.now()))
+    this.#draft.reauthenticate(reauthenticated(this.#draft.user, options, this.#backstage.authTime()))
   }
 
   /** Ends the session and clears its cookie, whatever the status of the response. Once more does nothing. */

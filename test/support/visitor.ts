@@ -1,6 +1,7 @@
 import {
   createSessionManager,
   generateSecret,
+  type Session,
   type SessionEvent,
   type SessionManager,
   type SessionManagerOptions,
@@ -42,4 +43,17 @@ export function cookieValue(cookie: string): string {
 export async function whoseIs(manager: SessionManager, cookie: string): Promise<string | undefined> {
   const session = await manager.open(requestWith(cookie))
   return session.isNew ? undefined : (session.userId ?? 'anonymous')
+}
+
+/** One request with this Cookie header: the header that the client has after it. */
+export async function visitWith(
+  manager: SessionManager,
+  cookie: string,
+  page: (session: Session) => unknown,
+): Promise<string> {
+  const session = await manager.open(requestWith(cookie))
+  await page(session)
+  const [line] = await manager.commit(session)
+  if (line === undefined) return cookie
+  return line.includes('Max-Age=0') ? '' : line.slice(0, line.indexOf(';'))
 }
