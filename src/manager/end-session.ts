@@ -27,7 +27,12 @@ export async function endSession(shelf: Shelf, start: Found, remains: Remains): 
 
 /** The live session under a handle, or what it has become under a later one. */
 export async function findLive(shelf: Shelf, handle: Found['handle']): Promise<FoundLive | null> {
-  let found = await shelf.get(handle)
+  return latestOf(shelf, await shelf.get(handle))
+}
+
+/** What was found, or what it has become under a later handle, when that is live. */
+export async function latestOf(shelf: Shelf, start: Found | null): Promise<FoundLive | null> {
+  let found = start
   for (let steps = 0; found !== null && !isLive(found) && steps < MAX_STEPS; steps++) {
     const next = successorOf(found)
     found = next === undefined ? null : await shelf.get(next)

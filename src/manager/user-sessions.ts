@@ -1,7 +1,9 @@
 import { tagsOf } from '../crypto/tag.ts'
 import { resume } from '../session/lifecycle.ts'
+import { latestOf } from './end-session.ts'
+import { publicId } from './report.ts'
 import type { Settings } from './settings.ts'
-import { type FoundLive, isLive, type Shelf } from './shelf.ts'
+import type { FoundLive, Shelf } from './shelf.ts'
 
 /**
  * The live sessions of a user, also those that were listed under an older secret.
@@ -19,8 +21,12 @@ export async function sessionsOf(
     )
   }
   const listed = await shelf.list(await tagsOf(keyring, 'user', userId))
+  // One may have moved on between the list and the read of its record: under its new id it was not listed yet.
+  const latest = await Promise.all(listed.map((found) => latestOf(shelf, found)))
   const now = clock()
-  return listed.filter(isLive).filter(({ content: { record } }) => {
-    return record.user?.id === userId && typeof resume(policy, record, now) !== 'string'
+  const live = latest.filter((found): found is FoundLive => {
+    const record = found?.content.record
+    return record?.user?.id === userId && typeof resume(policy, record, now) !== 'string'
   })
+  return [...new Map(live.map((found) => [publicId(found), found])).values()]
 }
