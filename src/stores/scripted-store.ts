@@ -87,6 +87,8 @@ function scriptRunner(evaluate: Evaluate): (keys: string[], args: string[]) => P
   }
 }
 
+const NO_ANSWER = 'Redis gave an answer that the script never gives.'
+
 interface Put {
   readonly expected: string
   readonly head: string
@@ -139,12 +141,12 @@ function decoded(text: string): string {
 
 /** Anything but a definite answer is a failure, never "no": an aborted request may look like a reply. */
 function isYes(reply: unknown): boolean {
-  const answer = Number(reply)
-  if (answer !== 0 && answer !== 1) throw new TypeError('Redis gave an answer that the script never gives.')
-  return answer === 1
+  const answer = String(reply) // A client may be told to keep numbers as strings.
+  if (answer !== '0' && answer !== '1') throw new TypeError(NO_ANSWER)
+  return answer === '1'
 }
 
 function arrayOf(reply: unknown, length?: number): unknown[] {
   if (Array.isArray(reply) && reply.length === (length ?? reply.length)) return reply
-  throw new TypeError('Redis gave an answer that the script never gives.')
+  throw new TypeError(NO_ANSWER)
 }
