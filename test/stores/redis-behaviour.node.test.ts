@@ -1,0 +1,318 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { createClient, RESP_TYPES } from 'redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type RedisClient, type RedisStoreOptions, redisStore } from 'wafer-session/stores/redis'
+import { SCRIPT, SCRIPT_SHA } from '../../src/stores/redis-script.ts'
+import { type RedisCluster, redisCluster } from '../support/redis-cluster.ts'
+import { HOST, type RedisServer, redisServer } from '../support/redis-server.ts'
+
+let server: RedisServer
+let cluster: RedisCluster
+
+beforeAll(async () => {
+  ;[server, cluster] = await Promise.all([redisServer(), redisCluster()])
+}, 60_000)
+
+afterAll(() => Promise.all([server?.stop(), cluster?.stop()]))
+
+beforeEach(() => server.admin.flushall())
+
+test('SCRIPT_SHA is the SHA-1 of SCRIPT, so that EVALSHA finds it', () => {
+  expect(SCRIPT_SHA).toBe(createHash('sha1').update(SCRIPT).digest('hex'))
+})
+
+describe('round trips', () => {
+  test('every method is one command, once the server knows the script', async () => {
+    await server.admin.script('FLUSH')
+    const { store } = storeOf()
+    expect(await commandsOf(() => store.get('key'))).toEqual(['EVALSHA', 'EVAL'])
+    expect(await commandsOf(() => store.get('key'))).toEqual(['EVALSHA'])
+    const expiresAt = soon()
+    let version = ''
+    const create = async () => {
+      version = (await store.create('key', 'v', { expiresAt, tags: ['a', 'b'] })) ?? ''
+    }
+    expect(await commandsOf(create)).toEqual(['EVALSHA'])
+    const update = () => store.update('key', 'w', { expiresAt, version, tags: ['b', 'c'] })
+    expect(await commandsOf(update)).toEqual(['EVALSHA'])
+    expect(await commandsOf(() => store.getMany(['key', 'b', 'c']))).toEqual(['EVALSHA'])
+    expect(await commandsOf(() => store.getMany([]))).toEqual([])
+    expect(await commandsOf(() => store.list('b'))).toEqual(['EVALSHA'])
+    expect(await commandsOf(() => store.delete('key', { version }))).toEqual(['EVALSHA'])
+    expect(await commandsOf(() => store.delete('key'))).toEqual(['EVALSHA'])
+  })
+
+  test('a cluster takes one more for each tag that is written, and for each record that is listed', async () => {
+    const store = redisStore(closing(new Cluster(rootNodes())))
+    const expiresAt = soon()
+    const key = 'round'
+    expect(await clusterCalls(() => store.get(key))).toBe(1)
+    let version = ''
+    const create = async () => {
+      version = (await store.create(key, 'v', { expiresAt, tags: ['a', 'b'] })) ?? ''
+    }
+    expect(await clusterCalls(create)).toBe(3)
+    expect(await clusterCalls(() => store.update(key, 'w', { expiresAt, version: 'other' }))).toBe(1)
+    expect(await clusterCalls(() => store.list('a'))).toBe(2)
+    expect(await clusterCalls(() => store.getMany([key, 'b', 'c']))).toBe(3)
+    expect(await clusterCalls(() => store.delete(key, { version }))).toBe(1)
+  })
+})
+
+describe('what stands in Redis', () => {
+  test('one key for a record and one for each tag, which Redis forgets by itself', async () => {
+    const { store } = storeOf()
+    const expiresAt = Math.round(soon())
+    await store.create('key', 'value', { expiresAt, tags: ['tag'] })
+    expect((await server.admin.keys('*')).toSorted()).toEqual(['session:s:key', 'session:t:tag'])
+    // A key is there while the clock shows its last millisecond.
+    expect(await server.admin.pexpiretime('session:s:key')).toBe(expiresAt - 1)
+    expect(await server.admin.pexpiretime('session:t:tag')).toBe(expiresAt - 1 + 60_000)
+  })
+
+  test('a tag lives as long as the record that lives longest', async () => {
+    const { store } = storeOf()
+    const [sooner, later] = [soon(), soon() + 60_000]
+    const version = (await store.create('long', 'value', { expiresAt: later, tags: ['tag'] })) ?? ''
+    await store.create('short', 'value', { expiresAt: sooner, tags: ['tag'] })
+    expect(await server.admin.pexpiretime('session:t:tag')).toBe(later - 1 + 60_000)
+    await store.update('long', 'value', { expiresAt: sooner, version })
+    expect(await server.admin.pexpiretime('session:t:tag')).toBe(sooner - 1 + 60_000)
+  })
+
+  test('a prefix keeps applications apart, also one that the client puts before it', async () => {
+    const stores = [
+      storeOf({ prefix: 'one:' }).store,
+      storeOf({ prefix: '' }).store,
+      storeOf({}, { keyPrefix: 'app:' }).store,
+    ]
+    for (const [i, store] of stores.entries()) {
+      await store.create('key', `of ${i}`, { expiresAt: soon(), tags: ['tag'] })
+      await store.create(`key ${i}`, 'value', { expiresAt: soon(), tags: ['tag'] })
+    }
+    for (const [i, store] of stores.entries()) {
+      expect((await store.get('key'))?.value).toBe(`of ${i}`)
+      expect((await store.list('tag')).toSorted()).toEqual(['key', `key ${i}`])
+    }
+    expect(await server.admin.keys('app:*')).toHaveLength(3)
+    expect(await server.admin.keys('app:session:*')).toHaveLength(3)
+  })
+
+  test('entries of records that expired a minute ago leave the index with the next write', async () => {
+    const { store } = storeOf()
+    const now = Date.now()
+    await server.admin.zadd('session:t:tag', now - 65_000, 's:dead', now - 30_000, 's:recent')
+    await store.create('key', 'value', { expiresAt: soon(), tags: ['tag'] })
+    expect(await server.admin.zrange('session:t:tag', 0, -1)).toEqual(['s:recent', 's:key'])
+    expect(await store.list('tag')).toEqual(['key'])
+    expect(await server.admin.zrange('session:t:tag', 0, -1)).toEqual(['s:key'])
+  })
+
+  test('a record that Redis evicted is not listed, so that signing out everywhere comes to an end', async () => {
+    const { store } = storeOf()
+    await store.create('evicted', 'value', { expiresAt: soon(), tags: ['tag'] })
+    await server.admin.del('session:s:evicted')
+    expect(await store.list('tag')).toEqual([])
+    expect(await server.admin.exists('session:t:tag')).toBe(0)
+  })
+})
+
+describe('row 88: what others wrote under a key', () => {
+  test.each(['garbage', '{"a":1}', '', 'dead-beef', '\0', 'v:', '\n'])(
+    '%j is a value that can be removed by its version',
+    async (garbage) => {
+      const { store } = storeOf()
+      await server.admin.set('session:s:key', garbage)
+      const record = await store.get('key')
+      expect(record).toEqual({ value: garbage, version: '' })
+      expect(await store.create('key', 'value', { expiresAt: soon() })).toBeNull()
+      expect(await store.update('key', 'value', { expiresAt: soon(), version: 'other' })).toBeNull()
+      await store.delete('key', { version: 'other' })
+      expect(await store.get('key')).toEqual(record)
+      await store.delete('key', { version: '' })
+      expect(await store.get('key')).toBeNull()
+    },
+  )
+
+  test('it can be replaced by its version', async () => {
+    const { store } = storeOf()
+    await server.admin.set('session:s:key', 'garbage')
+    const version = await store.update('key', 'value', { expiresAt: soon(), version: '', tags: ['tag'] })
+    expect(await store.get('key')).toEqual({ value: 'value', version })
+    expect(await store.list('tag')).toEqual(['key'])
+  })
+
+  test('bytes that are no text, and a key of another type, are not in the way', async () => {
+    const { store } = storeOf()
+    await server.admin.set('session:s:bytes', Buffer.from([0xff, 0x00, 0xc3]))
+    expect((await store.get('bytes'))?.version).toBe('')
+    await server.admin.rpush('session:s:list', 'a')
+    expect(await store.getMany(['list', 'bytes'])).toEqual([null, expect.anything()])
+    const version = await store.create('list', 'value', { expiresAt: soon() })
+    expect(await store.get('list')).toEqual({ value: 'value', version })
+  })
+
+  test('in the place of a tag it is an error, and the record is not written', async () => {
+    const { store } = storeOf()
+    await server.admin.set('session:t:tag', 'garbage')
+    const creating = store.create('key', 'value', { expiresAt: soon(), tags: ['tag'] })
+    await expect(creating).rejects.toThrow('WRONGTYPE')
+    expect(await store.get('key')).toBeNull()
+  })
+})
+
+describe('how clients are set up', () => {
+  test('numbers as strings, and strings as buffers, are read all the same', async () => {
+    const buffers = await createClient({ url: server.url }).connect()
+    onTestFinished(() => buffers.destroy())
+    const clients = [
+      closing(new Redis(server.url, { stringNumbers: true })),
+      buffers.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }),
+    ]
+    for (const [i, client] of clients.entries()) {
+      const store = redisStore(client)
+      const version = (await store.create(`key ${i}`, 'value', { expiresAt: soon(), tags: ['tag'] })) ?? ''
+      expect(await store.get(`key ${i}`)).toEqual({ value: 'value', version })
+      expect(await store.list('tag')).toContain(`key ${i}`)
+      expect(await store.update(`key ${i}`, 'next', { expiresAt: soon(), version: 'other' })).toBeNull()
+      expect(await store.update(`key ${i}`, 'next', { expiresAt: soon(), version })).not.toBeNull()
+    }
+  })
+
+  test('a cluster whose reads go to replicas is read at its primaries', async () => {
+    const client = closing(new Cluster(rootNodes(), { scaleReads: 'slave' }))
+    const store = redisStore(client)
+    const { admin } = cluster.replica
+    const keys = Array.from({ length: 30 }, (_, i) => `key ${i}`)
+    for (const key of keys) {
+      const version = await store.create(key, 'value', { expiresAt: soon(), tags: ['scaled'] })
+      expect(await store.get(key)).toEqual({ value: 'value', version })
+    }
+    expect(await store.list('scaled')).toHaveLength(keys.length)
+    for (const key of keys) await client.get(key)
+    const stats = await admin.info('commandstats')
+    expect(stats).toContain('cmdstat_get:') // So the replica is read.
+    expect(stats).not.toMatch(/cmdstat_(?:eval|evalsha|mget|zrange):/)
+    expect(store.capabilities).toEqual({ consistency: 'strong', atomicUpdate: true, index: 'ordered' })
+  })
+
+  test('a client that asks Sentinel for a replica, and what is no client, are a TypeError', () => {
+    const sentinels = [{ host: HOST, port: 1 }]
+    const replica = closing(new Redis({ name: 'sessions', sentinels, role: 'slave', lazyConnect: true }))
+    expect(() => redisStore(replica)).toThrow(TypeError)
+    expect(() => redisStore(replica)).toThrow("leave out role: 'slave'")
+    expect(() => redisStore({} as RedisClient)).toThrow('redisStore wants a client of ioredis or node-redis')
+  })
+
+  test('errors of the client go through', async () => {
+    const nowhere = closing(new Redis({ port: 1, host: HOST, maxRetriesPerRequest: 0 }))
+    await expect(redisStore(nowhere).get('key')).rejects.toThrow('Reached the max retries')
+    const { store } = storeOf()
+    await server.admin.config('SET', 'maxmemory', '1')
+    onTestFinished(async () => void (await server.admin.config('SET', 'maxmemory', '0')))
+    await expect(store.create('key', 'value', { expiresAt: soon() })).rejects.toThrow('OOM')
+  })
+
+  test('a server that has forgotten the script is told it again', async () => {
+    const { store } = storeOf()
+    for (const key of ['a', 'b']) {
+      await server.admin.script('FLUSH')
+      expect(await store.create(key, 'value', { expiresAt: soon() })).not.toBeNull()
+    }
+  })
+})
+
+describe('when an answer does not come', () => {
+  test('the client connects and sends the write again, and it still counts once', async () => {
+    const { client, store, loseAnswer } = await throughProxy()
+    await store.get('key')
+    loseAnswer()
+    const created = await store.create('key', 'first', { expiresAt: soon(), tags: ['tag'] })
+    expect(await store.get('key')).toEqual({ value: 'first', version: created })
+    loseAnswer()
+    const updated = await store.update('key', 'second', { expiresAt: soon(), version: created ?? '' })
+    expect(await store.get('key')).toEqual({ value: 'second', version: updated })
+    expect(client.listenerCount('error')).toBe(1)
+    expect(created).not.toBeNull()
+    expect(updated).not.toBeNull()
+  })
+})
+
+function storeOf(options: RedisStoreOptions = {}, given: RedisOptions = {}) {
+  return { store: redisStore(closing(new Redis(server.url, given)), options) }
+}
+
+function closing<Client extends Redis | Cluster>(client: Client): Client {
+  client.on('error', () => {})
+  onTestFinished(() => client.disconnect())
+  return client
+}
+
+function rootNodes() {
+  return cluster.primaries.map(({ port }) => ({ host: HOST, port }))
+}
+
+/** A connection that breaks when asked to, after the server has done what it was told. */
+async function throughProxy() {
+  let losing = false
+  const proxy = createServer((near) => {
+    const far = connect(server.port, HOST)
+    far.on('data', (data) => {
+      if (!losing) return near.write(data)
+      losing = false
+      return near.destroy()
+    })
+    near.on('data', (data) => far.write(data)).on('close', () => far.destroy())
+    for (const socket of [near, far]) socket.on('error', () => {})
+  }).listen(0, HOST)
+  await once(proxy, 'listening')
+  const { port } = proxy.address() as AddressInfo
+  const client = closing(new Redis({ host: HOST, port, retryStrategy: () => 5 }))
+  onTestFinished(() => void proxy.close())
+  return {
+    client,
+    store: redisStore(client),
+    loseAnswer() {
+      losing = true
+    },
+  }
+}
+
+/** The commands that clients sent meanwhile, without those that scripts run. */
+async function commandsOf(call: () => Promise<unknown>): Promise<string[]> {
+  const monitor = await server.admin.monitor()
+  const commands: string[] = []
+  let ended = false
+  monitor.on('monitor', (_: string, [name = '', end]: string[], source: string) => {
+    if (source === 'lua') return
+    if (end === 'the end') ended = true
+    else commands.push(name.toUpperCase())
+  })
+  await call()
+  await server.admin.echo('the end')
+  await vi.waitUntil(() => ended)
+  monitor.disconnect()
+  return commands.filter((name) => !/^(?:CLIENT|INFO)$/.test(name))
+}
+
+/** How many scripts ran meanwhile on the nodes of the cluster. */
+async function clusterCalls(call: () => Promise<unknown>): Promise<number> {
+  const count = async () => {
+    const stats = await Promise.all(cluster.primaries.map(({ admin }) => admin.info('commandstats')))
+    const calls = stats.flatMap((text) => [
+      ...text.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+),.*failed_calls=(\d+)/g),
+    ])
+    return calls.reduce((sum, [, all, failed]) => sum + Number(all) - Number(failed), 0)
+  }
+  const before = await count()
+  await call()
+  return (await count()) - before
+}
+
+/** Milliseconds since the epoch. */
+function soon(): number {
+  return Date.now() + 60_000
+}
