@@ -144,6 +144,13 @@ describe('what drivers do', () => {
     await expect(store.delete('key')).rejects.toThrow('EACCES')
   })
 
+  test('delete removes what a stale driver does not show', async () => {
+    const removed: string[] = []
+    const storage = storageOf({ getItem: () => null, removeItem: (key) => void removed.push(key) })
+    await unstorageStore(storage, { prefix: '' }).delete('key')
+    expect(removed).toEqual(['r:kkey'])
+  })
+
   test('a driver that does not remove, and says nothing, is found out where it is strong', async () => {
     const store = unstorageStore(storageOf({ removeItem: () => {} }), { consistency: 'strong' })
     await store.create('key', 'value', { expiresAt: Date.now() + 60_000 })
@@ -207,6 +214,23 @@ describe('keys', () => {
 })
 
 describe('index', () => {
+  test('an entry is written before its record', async () => {
+    const driver = memoryDriver()
+    const names: string[] = []
+    const storage = storageOf({
+      setItem(key, value, options) {
+        names.push(key)
+        return driver.setItem?.(key, value, options)
+      },
+      getItem: driver.getItem,
+    })
+    const store = unstorageStore(storage, { prefix: '' })
+    const expiresAt = Date.now() + 60_000
+    const version = (await store.create('key', 'value', { expiresAt, tags: ['one'] })) ?? ''
+    await store.update('key', 'value', { expiresAt, version, tags: ['one', 'two'] })
+    expect(names).toEqual(['t:kone:kkey', 'r:kkey', 't:ktwo:kkey', 'r:kkey'])
+  })
+
   test('list removes the entries of what has expired, and of nothing that lives', async () => {
     const clock = fakeClock()
     const storage = createStorage()
