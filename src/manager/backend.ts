@@ -56,8 +56,12 @@ export interface SessionBackend<Held extends Loaded = Loaded> {
   /** What has to happen before the handler sees the session. */
   settle(held: Held, now: number): Promise<Held | Refused>
   save(held: Held | undefined, change: Change, now: number): Promise<Saved<Held>>
-  /** The cookie value that the browser should have from now on though nothing is written, or null. */
-  offer(held: Held, now: number): Promise<string | null>
+  /**
+   * The cookie value that the browser should have from now on though nothing is written, or null.
+   *
+   * @param arrivedAt When the request came, in milliseconds.
+   */
+  offer(held: Held, arrivedAt: number, now: number): Promise<string | null>
   /** Ends the session, wherever it has moved to. */
   end(held: Held, now: number): Promise<void>
   /** Removes what has expired. */

@@ -10,6 +10,8 @@ export interface Arrival {
   /** The Cookie header, empty when there is none. */
   readonly header: string
   readonly info: SessionInfo
+  /** When it came, in milliseconds. */
+  readonly at: number
 }
 
 /** A quarter of an HMAC is enough to tell two clients apart, and takes less room in a cookie. */

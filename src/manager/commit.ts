@@ -95,7 +95,7 @@ export async function finish(exchange: Exchange, { failed, quiet }: Outcome): Pr
 /** The cookie that the browser should have from now on though nothing, or nothing of it, was written. */
 async function offer(exchange: Exchange): Promise<void> {
   const { settings, backend, arrival, held } = exchange
-  const value = held && (await backend.offer(held, settings.clock()))
+  const value = held && (await backend.offer(held, arrival.at, settings.clock()))
   if (held && value) exchange.lines = sessionLines(settings, arrival.header, held.record, value)
 }
 

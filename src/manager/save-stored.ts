@@ -48,7 +48,9 @@ async function update(
   for (let tries = 0; due !== null && tries < TRIES; tries++) {
     const { token, tokenClass, found } = current
     const known = tokenClass === 'current'
-    const tokens = known ? await rehashed(settings, token, found.content.tokens) : found.content.tokens
+    const tokens = known
+      ? await rehashed(settings, token, found.content.tokens, due.record)
+      : found.content.tokens
     const written = await shelf.update(found, { ...found.content, record: due.record, tokens })
     if (written !== null) return { held: held(token, tokenClass, written), snapshot: due, cookie: null }
     if (!due.changed) return { held: current, snapshot: null, cookie: null } // A lost touch is no loss.

@@ -11,6 +11,12 @@ import type { Settings } from './settings.ts'
 import { type Found, type FoundLive, isLive, type Shelf } from './shelf.ts'
 import { held, type StoreHeld, TRIES } from './store-held.ts'
 
+/**
+ * Milliseconds. A request that took longer looks again before it sends a token: the session may have moved on meanwhile,
+ * and a dead token would take the new one's place in the browser.
+ */
+const LONG_REQUEST = 1000
+
 /** Keeps records in a store; the cookie is a signed handle with a token. */
 export class StoreBackend implements SessionBackend<StoreHeld> {
   readonly shared = true
@@ -50,9 +56,11 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     return saveStored(this.#settings, this.#shelf, loaded, change)
   }
 
-  async offer({ token, tokenClass, found, record }: StoreHeld, now: number): Promise<string | null> {
-    if (tokenClass !== 'current') return null
-    return offered(this.#settings, token, found.content.tokens, record, now)
+  async offer(loaded: StoreHeld, arrivedAt: number, now: number): Promise<string | null> {
+    const cookie = await this.#offer(loaded, now)
+    if (cookie === null || now - arrivedAt < LONG_REQUEST) return cookie
+    const again = await this.#look(loaded.token, now).catch(() => null)
+    return again === null || 'reason' in again ? null : this.#offer(again, now)
   }
 
   async end({ found }: StoreHeld): Promise<void> {
@@ -67,14 +75,20 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     return isLive(await this.#shelf.get(found.handle))
   }
 
+  async #offer({ token, tokenClass, found, record }: StoreHeld, now: number): Promise<string | null> {
+    if (tokenClass !== 'current') return null
+    return offered(this.#settings, token, found.content.tokens, record, now)
+  }
+
   async #look(token: SessionToken, now: number): Promise<StoreHeld | Refused> {
     const { handle } = token
     const found = await this.#shelf.get(handle)
     if (found === null) return { reason: 'unknown-session', handle }
     if (!isLive(found)) return this.#refuse(found, now)
     const tokenClass = await classify(this.#settings, token, found.content.tokens, now)
-    if (tokenClass !== 'reused') return held(token, tokenClass, found)
     const userId = found.content.record.user?.id
+    if (tokenClass === 'unjudged') return { reason: 'unknown-key', handle, userId }
+    if (tokenClass !== 'reused') return held(token, tokenClass, found)
     return { reason: 'reused', handle, userId, verdict: () => this.#endReused(found, token, now) }
   }
 
@@ -92,10 +106,16 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     return { reason: 'reused', handle, verdict: () => this.#endMoved(found) }
   }
 
-  /** Somebody has a copy of the token: ends the session on the version that was judged, else looks again. */
+  /**
+   * Somebody has a copy of the token: ends the session on the version that was judged, else looks again. The tombstone
+   * goes at once: no new cookie is on its way, and whoever was robbed must be able to sign in.
+   */
   async #endReused(found: FoundLive, token: SessionToken, now: number): Promise<void> {
     if (this.#settings.onReuse === 'report') return
-    if (await this.#shelf.bury(found)) return this.#reportEnd(found)
+    if (await this.#shelf.bury(found)) {
+      await this.#shelf.delete(found)
+      return this.#reportEnd(found)
+    }
     const again = await this.#look(token, now)
     if ('verdict' in again) await again.verdict?.()
   }

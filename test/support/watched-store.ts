@@ -61,11 +61,11 @@ export interface StoreSite<Data extends object> extends Site<Data> {
 
 /** @param change Methods that take the place of the memory store's. */
 export function storeSite<Data extends object = AnyData>(
-  options: Partial<SessionManagerOptions<Data>> = {},
+  options: Omit<Partial<SessionManagerOptions<Data>>, 'store'> = {},
   change: (store: SessionStore) => Partial<SessionStore> = () => ({}),
   clock: FakeClock = fakeClock(),
 ): StoreSite<Data> {
   const memory = memoryStore({ clock })
   const store = watchedStore({ ...memory, ...change(memory) })
-  return { ...site<Data>({ store, ...options }, clock), store }
+  return { ...site<Data>({ ...options, store }, clock), store }
 }
