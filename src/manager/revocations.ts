@@ -33,6 +33,17 @@ interface MarkOptions {
 const NEVER = Number.MAX_SAFE_INTEGER
 const TRIES = 3
 
+/** Whom a mark is about. */
+type Subject = readonly [kind: TagKind, ...names: string[]]
+
+/**
+ * Where nothing can be compared, a write takes the place of a mark that it did not see. Of marks that are as late as they
+ * can be, the last one written is the latest, give or take this many milliseconds. All others are kept beside them there,
+ * lest the "sign out everywhere else" of an older session undo what has ended it.
+ */
+const LEEWAY = 1000
+const EARLIER = 'earlier'
+
 /** Marks only grow, and live as long as anything that they refuse. */
 export function revocationMarks(options: MarkOptions): RevocationMarks {
   const { keyring, clock, policy, revocationMaxAge, store } = options
@@ -41,8 +52,9 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
   const lifetime = (longest + revocationMaxAge + staleFor + CLOCK_LEEWAY) * 1000
   let lastNotBefore = 0
 
-  async function raise(notBefore: number, kind: TagKind, ...parts: readonly string[]): Promise<void> {
-    const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), kind, ...parts))
+  async function raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<void> {
+    const name: Subject = isLatest || store.atomicUpdate ? subject : [...subject, EARLIER]
+    const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...name))
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await store.get(key)
       if (found !== null && !(Number(found.value) < notBefore)) return
@@ -71,10 +83,9 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     },
     async isRevoked({ user, handle }) {
       if (user === undefined) return false
-      const tags = await Promise.all([
-        tagsOf(keyring, 'session', user.id, sessionPart(handle)),
-        tagsOf(keyring, 'user', user.id),
-      ])
+      const subjects = [sessionOf(user.id, handle), userOf(user.id)]
+      const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
+      const tags = await Promise.all([...subjects, ...earlier].map((name) => tagsOf(keyring, ...name)))
       const marks = await store.getMany(tags.flat().map(toBase64Url))
       // Asked this way round, a mark that is no number refuses.
       return marks.some((mark) => mark !== null && !(user.authTime >= Number(mark.value)))
@@ -84,13 +95,21 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
       const authTime = after.user?.authTime ?? 0
       if (authTime > before.user.authTime) {
-        await raise(authTime, 'session', before.user.id, sessionPart(before.handle))
+        await raise(authTime, false, sessionOf(before.user.id, before.handle))
       }
     },
-    endSession: (userId, handle) => raise(NEVER, 'session', userId, sessionPart(handle)),
+    endSession: (userId, handle) => raise(NEVER, true, sessionOf(userId, handle)),
     async endBefore(userId, notBefore) {
-      await raise(notBefore, 'user', userId)
+      await raise(notBefore, notBefore >= clock() - LEEWAY, userOf(userId))
       lastNotBefore = Math.max(lastNotBefore, notBefore)
     },
   }
+}
+
+function sessionOf(userId: string, handle: Uint8Array): Subject {
+  return ['session', userId, sessionPart(handle)]
+}
+
+function userOf(userId: string): Subject {
+  return ['user', userId]
 }

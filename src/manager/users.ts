@@ -15,7 +15,10 @@ export interface UserSession {
 }
 
 export interface RevokeAllOptions<Data extends object> {
-  /** The session that stays, under whatever id; with `revocations` it must be the session itself. */
+  /**
+   * The session that stays, under whatever id. With `revocations` it must be the session itself, and with it stays every one
+   * that authenticated no earlier: call `session.reauthenticate()` first, and no other one has.
+   */
   readonly except?: Session<Data> | string | undefined
 }
 
