@@ -25,11 +25,11 @@ export async function redisCluster(): Promise<RedisCluster> {
   const primaries = servers.slice(0, 3)
   for (const [i, { admin }] of primaries.entries()) await takeSlots(admin, i)
   for (const { server, busPort } of nodes.slice(1)) await meet(first.admin, server.port, busPort)
-  await settled(servers, 'cluster_known_nodes:4')
+  await settled(servers, 'INFO', 'cluster_known_nodes:4')
   await replica.admin.cluster('REPLICATE', await first.admin.cluster('MYID'))
-  await settled(servers, 'cluster_state:ok')
-  await settled(servers, 'cluster_slots_ok:16384')
-  await vi.waitUntil(async () => (await first.admin.info('replication')).includes('state=online'), PATIENCE)
+  await settled(servers, 'INFO', 'cluster_state:ok')
+  await settled(servers, 'INFO', 'cluster_slots_ok:16384')
+  await settled(servers, 'SLOTS', `"${HOST}",${replica.port},`) // Only once it has copied something.
   return { primaries, replica, stop: async () => void (await Promise.all(servers.map(({ stop }) => stop()))) }
 }
 
@@ -37,15 +37,16 @@ const PATIENCE = { timeout: 20_000, interval: 50 }
 
 async function startNode(): Promise<Node> {
   const busPort = await freePort()
-  const options = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)]
-  const server = await redisServer(
-    ...options,
+  const cluster = [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-port',
+    String(busPort),
     '--cluster-node-timeout',
     '2000',
-    '--repl-diskless-sync-delay',
-    '0',
-  )
-  return { server, busPort }
+  ]
+  const copying = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
+  return { server: await redisServer(...cluster, ...copying), busPort }
 }
 
 /** With an epoch of its own, or the nodes would first have to agree on one. */
@@ -59,7 +60,13 @@ async function meet(admin: RedisServer['admin'], port: number, busPort: number):
   await admin.call('CLUSTER', 'MEET', HOST, port, busPort)
 }
 
-async function settled(servers: readonly RedisServer[], state: string): Promise<void> {
-  const sees = async ({ admin }: RedisServer) => String(await admin.call('CLUSTER', 'INFO')).includes(state)
+/** Until each node says so. */
+async function settled(
+  servers: readonly RedisServer[],
+  view: 'INFO' | 'SLOTS',
+  state: string,
+): Promise<void> {
+  const sees = async ({ admin }: RedisServer) =>
+    JSON.stringify(await admin.call('CLUSTER', view)).includes(state)
   await vi.waitUntil(async () => (await Promise.all(servers.map(sees))).every(Boolean), PATIENCE)
 }
