@@ -16,8 +16,8 @@ interface ObjectRecord extends RecordWrite, StoredValue {}
 
 const RECORD = 'record'
 
-/** With a type of its own, so that those who read the published types need none of Cloudflare's. */
-const WorkersObject: new (state: SessionObjectState, env: unknown) => object = DurableObject
+/** By a type of its own, so that those who read the published types need none of Cloudflare's. */
+const WorkersObject = DurableObject as unknown as new (state: SessionObjectState, env: unknown) => object
 
 /**
  * The Durable Object behind `durableObjectStore`: export it from the Worker, and name it in `new_sqlite_classes` of a

@@ -272,6 +272,16 @@ describe('the order of an index', () => {
     expect(await store.list?.(tag)).toEqual([key])
   })
 
+  test('create() of a taken key with a shorter life does not shorten the entry of the record there', async () => {
+    const clock = controlled()
+    const [key, tags] = [unique(), [unique()]]
+    await store.create(key, 'v', { expiresAt: soon(), tags })
+    expect(await store.create(key, 'lost', { expiresAt: Date.now() + MINUTE, tags })).toBeNull()
+    clock.advance(29 * 60)
+    await runDurableObjectAlarm(indexOf(tags[0] ?? ''))
+    expect(await store.list?.(tags[0] ?? '')).toEqual([key])
+  })
+
   test('an entry never ends before its record, however often that is renewed', async () => {
     const clock = controlled()
     const [key, tag] = [unique(), unique()]
