@@ -33,9 +33,9 @@ export async function ask(
 }
 
 /** The value of the session cookie that a response sets; null for none. */
-export function setBy(response: Response): string | null {
-  const line = response.headers.getSetCookie().find((one) => one.startsWith('__Host-session='))
-  return line?.slice('__Host-session='.length, line.indexOf(';')) ?? null
+export function setBy(response: Response, name = '__Host-session'): string | null {
+  const line = response.headers.getSetCookie().find((one) => one.startsWith(`${name}=`))
+  return line?.slice(name.length + 1, line.indexOf(';')) ?? null
 }
 
 /** The token in an id cookie, whatever secret tagged it. */
