@@ -1,5 +1,5 @@
 import type { RejectReason } from '../events.ts'
-import type { Snapshot } from '../session/draft.ts'
+import type { Snapshot } from '../session/opened.ts'
 import type { SessionRecord } from '../session/record.ts'
 
 /** What a cookie value stands for. */

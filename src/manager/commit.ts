@@ -1,5 +1,6 @@
 import { SessionError } from '../errors.ts'
-import type { Draft, Snapshot } from '../session/draft.ts'
+import type { Draft } from '../session/draft.ts'
+import type { Snapshot } from '../session/opened.ts'
 import { NO_DATA } from '../session/record.ts'
 import { assertFits } from '../session/schema.ts'
 import type { Backstage } from '../session/session.ts'
@@ -123,7 +124,7 @@ async function write(exchange: Exchange, due: Snapshot): Promise<void> {
   const change = {
     snapshot: await checked(exchange, due),
     before: draft.persisted,
-    rebase: rebaser(exchange),
+    rebase: rebaser(exchange, due),
   }
   const { held, snapshot, cookie } = await backend.save(exchange.held, change, settings.clock())
   exchange.held = held
@@ -134,13 +135,15 @@ async function write(exchange: Exchange, due: Snapshot): Promise<void> {
   draft.written(snapshot)
 }
 
-/** Does this request's changes again on what another one wrote. */
-function rebaser(exchange: Exchange) {
+/** Does the changes of a write again on what another request wrote. */
+function rebaser(exchange: Exchange, first: Snapshot) {
   const { settings, backend, draft } = exchange
+  let due = first
   return async (fresh: Loaded): Promise<Snapshot | null> => {
     const held = await alive(settings, backend, fresh, settings.clock())
     if ('reason' in held) throw new SessionError('ERR_SESSION_ENDED', 'The session has expired meanwhile.')
-    const snapshot = draft.rebase(await prepare(settings, held))
+    const snapshot = draft.rebase(due, await prepare(settings, held))
+    due = snapshot ?? due
     return snapshot && checked(exchange, snapshot)
   }
 }

@@ -1,6 +1,6 @@
 import { equalBytes } from '../crypto/mac.ts'
 import { SessionError } from '../errors.ts'
-import type { Snapshot } from '../session/draft.ts'
+import type { Snapshot } from '../session/opened.ts'
 import { type SessionRecord, sameSession } from '../session/record.ts'
 import type { Change, Saved } from './backend.ts'
 import { createStored, type Newborn } from './create-stored.ts'

@@ -42,10 +42,21 @@ export class Changes {
     this.#text = toJsonText(data, 'session.data')
   }
 
-  /** Does it all again on other data. @returns False when there was nothing to do. */
-  replay(onto: object): boolean {
-    for (const step of this.#steps) step(onto as JsonObject)
-    return this.#steps.length > 0
+  /** How many steps there are. */
+  get count(): number {
+    return this.#steps.length
+  }
+
+  /** Does the steps from one to before another again, on other data. @returns False when there were none. */
+  replay(onto: object, from = 0, to: number = this.count): boolean {
+    const steps = this.#steps.slice(from, to)
+    for (const step of steps) step(onto as JsonObject)
+    return steps.length > 0
+  }
+
+  /** The first ones are kept now: they are not done again. */
+  settle(count: number): void {
+    this.#steps.splice(0, count)
   }
 
   /** From here on the data is what `replay` made of it. */

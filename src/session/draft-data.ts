@@ -73,29 +73,40 @@ export class DraftData<Data extends object> {
     return text === this.#kept ? null : text
   }
 
+  /** How many steps there are so far: they are done again when a write of them loses. */
+  mark(): number {
+    return this.#value === undefined ? 0 : this.#noted().count
+  }
+
   /**
    * The same changes on top of what another request wrote meanwhile.
    *
+   * @param steps How many of them the write had; those made since stay due.
    * @param open The handler is still at work: it sees the result.
    * @returns JSON text of the data when it is to be written, else null.
    */
-  rebase(fresh: OpenedSession<Data>, open: boolean): string | null {
+  rebase(fresh: OpenedSession<Data>, steps: number, open: boolean): string | null {
     const changes = this.#noted()
-    const changed = changes.replay(fresh.data)
+    const changed = changes.replay(fresh.data, 0, steps)
     const text = toJsonText(fresh.data, 'session.data')
-    this.#kept = fresh.mended ? null : fresh.baseline
     if (open) {
-      for (const key of Object.keys(this.value)) delete (this.value as Record<string, unknown>)[key]
-      Object.assign(this.value, fresh.data)
-      changes.adopt(text)
+      changes.replay(fresh.data, steps)
+      become(this.value, fresh.data)
+      changes.adopt(toJsonText(this.value, 'session.data'))
     }
+    this.#kept = fresh.mended ? null : fresh.baseline
     return (changed || fresh.mended) && text !== this.#kept ? text : null
   }
 
-  /** Takes note of what is kept now; changes made meanwhile stay due. */
-  written(text: string): void {
-    this.#kept = text
-    this.#changes = undefined
+  /**
+   * Takes note of what is kept now; changes made meanwhile stay due.
+   *
+   * @param text JSON text of the data, or null when it was not written.
+   * @param steps How many of the changes it has.
+   */
+  written(text: string | null, steps: number): void {
+    if (text !== null) this.#kept = text
+    this.#changes?.settle(steps)
   }
 
   /** What this request has done so far. */
@@ -104,6 +115,16 @@ export class DraftData<Data extends object> {
     this.#changes.note(this.value)
     return this.#changes
   }
+}
+
+/** Gives one object the keys of another, in their order. What is equal stays the object it is: a handler may hold it. */
+function become(target: object, source: object): void {
+  const own = target as Record<string, unknown>
+  const entries = Object.entries(source).map(([key, value]) => {
+    return [key, JSON.stringify(own[key]) === JSON.stringify(value) ? own[key] : value]
+  })
+  for (const key of Object.keys(own)) delete own[key]
+  Object.assign(own, Object.fromEntries(entries))
 }
 
 /** A copy that can be viewed; what cannot be copied could not be kept either, and is frozen. */

@@ -9,17 +9,8 @@ import {
   signedInRecord,
   touchedRecord,
 } from './lifecycle.ts'
-import type { DraftStart, OpenedSession } from './opened.ts'
-import type { SessionRecord, SignedIn } from './record.ts'
-
-/** What is to be written, and what it was made from. */
-export interface Snapshot {
-  readonly record: SessionRecord
-  readonly basis: SessionRecord
-  readonly dataChanged: boolean
-  /** More than recorded activity or a rotated secret: the handler did something. */
-  readonly changed: boolean
-}
+import type { DraftStart, OpenedSession, Snapshot } from './opened.ts'
+import { type SessionRecord, type SignedIn, sameSession } from './record.ts'
 
 /**
  * The session of one request while it is being worked on: what was opened, what has become of it, and so the least
@@ -82,25 +73,23 @@ export class Draft<Data extends object> {
   }
 
   tooLate(action: string): SessionError {
+    const cannot = `Cannot ${action}:`
     if (this.#refusal !== undefined) {
       const { code, message, cause } = this.#refusal
-      return new SessionError(code, `Cannot ${action}: ${message}`, { cause })
+      return new SessionError(code, `${cannot} ${message}`, { cause })
     }
     return this.phase === 'ended'
-      ? new SessionError(
-          'ERR_SESSION_ENDED',
-          `Cannot ${action}: the session has ended. Sign in on another request.`,
-        )
+      ? new SessionError('ERR_SESSION_ENDED', `${cannot} the session has ended. Sign in on another request.`)
       : new SessionError(
           'ERR_SESSION_COMMITTED',
-          `Cannot ${action}: the response has left. Change the session before it does.`,
+          `${cannot} the response has left. Change the session before.`,
         )
   }
 
   /** @throws {TypeError} When `fn` is asynchronous. */
   update(fn: (data: Data) => void): void {
     this.assertOpen('change data')
-    this.#data.update(fn, this.#start.shared ?? false)
+    this.#data.update(fn, this.#start.shared)
   }
 
   signIn(user: SignedIn, keep: readonly string[]): void {
@@ -143,7 +132,7 @@ export class Draft<Data extends object> {
    * @throws {SessionError} `ERR_SESSION_NOT_SERIALIZABLE`
    */
   snapshot(): Snapshot | null {
-    return this.#snapshotOf(this.#data.changedText())
+    return this.#snapshotOf(this.#record, this.#data.changedText())
   }
 
   /** What is due when the handler failed: the request's activity, or a rotated secret, and none of its changes. */
@@ -151,46 +140,57 @@ export class Draft<Data extends object> {
     const { opened } = this.#start
     if (opened === undefined || this.persisted !== opened.persisted) return null
     if (!this.#stale && opened.record === opened.persisted) return null
-    return { record: opened.record, basis: opened.record, dataChanged: false, changed: false }
+    return { record: opened.record, basis: opened.record, steps: 0, dataChanged: false, changed: false }
   }
 
-  /** The same changes on top of what another request wrote meanwhile; null when nothing is left to write. */
-  rebase(fresh: OpenedSession<Data>): Snapshot | null {
-    const text = this.#data.rebase(fresh, this.phase === 'open')
-    this.#record = movedOnto(fresh.record, this.record, this.persisted)
+  /**
+   * What a snapshot has, and nothing that came since, on top of what another request wrote; null when nothing is left.
+   */
+  rebase({ basis, steps }: Snapshot, fresh: OpenedSession<Data>): Snapshot | null {
+    if (this.#hasLeft(basis)) return null
+    const text = this.#data.rebase(fresh, steps, this.phase === 'open')
+    const rebased = movedOnto(fresh.record, basis, this.persisted)
+    this.#record = movedOnto(rebased, this.record, basis)
     this.persisted = fresh.persisted
     this.flash.rebase(fresh.record.flash)
-    return this.#snapshotOf(text)
+    return this.#snapshotOf(rebased, text, steps)
   }
 
   /** Takes note that a snapshot is what is kept now; changes made meanwhile stay due. */
-  written({ record, basis, dataChanged }: Snapshot): void {
+  written({ record, basis, steps, dataChanged }: Snapshot): void {
     this.persisted = record
     this.#stale = false
-    // What moved meanwhile (a sign-in, a new id) stays due, and goes with the data that is now there.
+    if (this.#hasLeft(basis)) return
+    // A new id that came meanwhile stays due, and goes with the data that is now there.
     if (this.#record === basis) this.#record = record
     else if (dataChanged) this.#record = { ...this.record, data: record.data }
-    if (dataChanged) this.#data.written(record.data)
+    this.#data.written(dataChanged ? record.data : null, steps)
+    this.flash.written(record.flash)
   }
 
-  #snapshotOf(data: string | null): Snapshot | null {
+  #snapshotOf(due: SessionRecord | undefined, data: string | null, steps?: number): Snapshot | null {
     const flashChanged = this.flash.differsFrom(this.persisted?.flash)
     const changed = data !== null || flashChanged
-    if (!changed && !this.#isDue()) return null
-    const basis = this.record
+    if (!changed && !this.#isDue(due)) return null
+    const basis = due ?? this.record
     const active = changed ? touchedRecord(this.#start.policy, basis, this.now()) : basis
     return {
       record: { ...active, flash: this.flash.outgoing(), data: data ?? basis.data },
       basis,
+      steps: steps ?? (this.#start.shared ? this.#data.mark() : 0),
       dataChanged: data !== null,
       changed: changed || basis.handle !== this.persisted?.handle,
     }
   }
 
-  /** Apart from data and flash: a sign-in, a new id, recorded activity, a rotated secret. */
-  #isDue(): boolean {
-    if (this.persisted === undefined) return this.#record?.user !== undefined
-    return this.#stale || this.#record !== this.persisted
+  /** By a sign-in, a new id, recorded activity, a rotated secret. */
+  #isDue(due: SessionRecord | undefined): boolean {
+    return this.persisted === undefined ? due?.user !== undefined : this.#stale || due !== this.persisted
+  }
+
+  /** The handler has signed somebody in since: of that session's data and flash nothing is carried over. */
+  #hasLeft({ handle }: SessionRecord): boolean {
+    return !sameSession(this.record.handle, handle)
   }
 
   #finish(phase: 'ended' | 'closed' | 'refused'): void {

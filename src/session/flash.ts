@@ -6,7 +6,9 @@ export class Flash {
   #incoming: Record<string, unknown>
   /** What this request set: readable from the next on. */
   #added: Record<string, unknown> = {}
-  readonly #consumed = new Set<string>()
+  /** The same, once it is kept: another request may have consumed it since. */
+  #kept: Record<string, unknown> = {}
+  readonly #consumed: Record<string, unknown> = {}
   #used = false
 
   constructor(found: Readonly<Record<string, unknown>>) {
@@ -28,13 +30,25 @@ export class Flash {
 
   consume(key: string): void {
     this.#used = true
-    this.#consumed.add(key)
+    this.#consumed[key] = this.#incoming[key]
     delete this.#incoming[key]
   }
 
   /** What another request wrote meanwhile is there too, but for what this one consumed. */
   rebase(found: Readonly<Record<string, unknown>>): void {
-    this.#incoming = Object.fromEntries(Object.entries(found).filter(([key]) => !this.#consumed.has(key)))
+    const isOwn = (key: string) => isSame(found, this.#kept, key)
+    const isGone = (key: string) => isSame(found, this.#consumed, key)
+    const keys = Object.keys(found)
+    const theirs = keys.filter((key) => !isOwn(key) && !isGone(key))
+    this.#kept = pick(found, keys.filter(isOwn))
+    this.#incoming = pick(found, theirs)
+  }
+
+  /** Takes note of what is kept now. */
+  written(flash: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(this.#added).filter((key) => isSame(flash, this.#added, key))
+    Object.assign(this.#kept, pick(this.#added, keys))
+    for (const key of keys) delete this.#added[key]
   }
 
   /** Leaves behind what came from before a sign-in; what this request set stays. */
@@ -44,10 +58,22 @@ export class Flash {
 
   /** What the next request is to find. */
   outgoing(): Record<string, unknown> {
-    return { ...this.#incoming, ...this.#added }
+    return { ...this.#incoming, ...this.#kept, ...this.#added }
   }
 
   differsFrom(persisted: Readonly<Record<string, unknown>> = {}): boolean {
     return this.#used && JSON.stringify(this.outgoing()) !== JSON.stringify(persisted)
   }
+}
+
+function isSame(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+  key: string,
+): boolean {
+  return Object.hasOwn(b, key) && JSON.stringify(a[key]) === JSON.stringify(b[key])
+}
+
+function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]]))
 }

@@ -11,9 +11,20 @@ export interface DraftStart<Data> {
   readonly emptyText: string
   readonly opened?: OpenedSession<Data> | undefined
   /** Other requests may write the same record: what is changed is noted, to be done again on theirs. */
-  readonly shared?: boolean | undefined
+  readonly shared: boolean
   /** Why nothing can be changed in this request. */
   readonly refusal?: SessionError | undefined
+}
+
+/** What is to be written, and what it was made from. */
+export interface Snapshot {
+  readonly record: SessionRecord
+  readonly basis: SessionRecord
+  /** How many of the noted changes of the data it has. */
+  readonly steps: number
+  readonly dataChanged: boolean
+  /** More than recorded activity or a rotated secret: the handler did something. */
+  readonly changed: boolean
 }
 
 /** A live session, as the cookie or the store gave it. */
