@@ -35,12 +35,13 @@ export function session<Data extends object = Record<string, unknown>, Variable 
 ): MiddlewareHandler<SessionEnv<Data, Variable>> {
   const variable = variableOf('session(source, options)', options, ['trustedProxies', 'info'])
   const managerFor = managerSource(source)
+  const infoOf = sessionInfo(options)
 
   return async function session(c: Context, next) {
     const sessions = managerFor(c)
     if (!claimCookie(c, { variable, middleware: managerFor, sessions })) return next()
 
-    const opened = await sessions.open(c.req.raw, sessionInfo(c, options))
+    const opened = await sessions.open(c.req.raw, infoOf(c))
     c.set(variable, opened)
     c.set(`${variable}s`, sessions)
     await next()

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { isWithin } from '../session/address.ts'
+import { isWithin, type Network, parseNetwork } from '../session/address.ts'
 import type { SessionInfo } from '../session/binding.ts'
 
 /** Where the middleware learns of the client what the client does not say itself. */
@@ -28,32 +28,59 @@ interface ServerEnvironment {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } }
 }
 
-/** What the runtime knows of the client; worked out only when something asks. */
-export function sessionInfo(c: Context, { trustedProxies = [], info }: InfoOptions): SessionInfo {
-  const { cf } = c.req.raw as { cf?: CloudflareProperties }
-  return {
-    get address() {
-      return info?.(c).address ?? clientAddress(c, cf, trustedProxies)
-    },
-    get network() {
-      return info?.(c).network ?? (cf?.asn === undefined ? undefined : `AS${cf.asn}`)
-    },
-    get location() {
-      return info?.(c).location ?? ([cf?.city, cf?.country].filter(Boolean).join(', ') || undefined)
-    },
+/**
+ * What the runtime knows of a request's client; worked out only when something asks.
+ *
+ * @throws {TypeError} For wrong options: a proxy that is misspelt would be a client.
+ */
+export function sessionInfo({ trustedProxies = [], info }: InfoOptions): (c: Context) => SessionInfo {
+  const proxies = networksOf(trustedProxies)
+  if (info !== undefined && typeof info !== 'function') throw new TypeError('info must be a function.')
+  return (c) => {
+    const { cf } = c.req.raw as { cf?: CloudflareProperties }
+    return {
+      get address() {
+        return info?.(c).address ?? clientAddress(c, cf, proxies)
+      },
+      get network() {
+        return info?.(c).network ?? (cf?.asn === undefined ? undefined : `AS${cf.asn}`)
+      },
+      get location() {
+        return info?.(c).location ?? ([cf?.city, cf?.country].filter(Boolean).join(', ') || undefined)
+      },
+    }
   }
+}
+
+function networksOf(trustedProxies: readonly string[]): Network[] {
+  if (!Array.isArray(trustedProxies)) {
+    throw new TypeError(`trustedProxies must be a list, such as ['10.0.0.0/8'].`)
+  }
+  return trustedProxies.map((text: unknown) => {
+    const network = typeof text === 'string' ? parseNetwork(text) : null
+    if (network !== null) return network
+    throw new TypeError(
+      `trustedProxies wants addresses and networks, such as '10.0.0.1' or '10.0.0.0/8', and ${JSON.stringify(text)} is neither.`,
+    )
+  })
 }
 
 function clientAddress(
   c: Context,
   cf: CloudflareProperties | undefined,
-  trustedProxies: readonly string[],
+  proxies: readonly Network[],
 ): string | undefined {
   // Cloudflare writes this header itself, over whatever a client sent. Elsewhere it is a client's word.
   const address = cf === undefined ? connectionAddress(c) : c.req.header('CF-Connecting-IP')
-  if (address === undefined || !isWithin(address, trustedProxies)) return address
-  const forwarded = (c.req.header('X-Forwarded-For') ?? '').split(',').map((hop) => hop.trim())
-  return forwarded.findLast((hop) => !isWithin(hop, trustedProxies)) || address
+  if (address === undefined || !isWithin(address, proxies)) return address
+  const hops = (c.req.header('X-Forwarded-For') ?? '').split(',').map(withoutPort)
+  return hops.findLast((hop) => hop !== '' && !isWithin(hop, proxies)) ?? address
+}
+
+/** Some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`, and the port changes with every connection. */
+function withoutPort(hop: string): string {
+  const text = hop.trim()
+  return (/^\[(.*)\](?::\d+)?$/.exec(text) ?? /^([\d.]+):\d+$/.exec(text))?.[1] ?? text
 }
 
 function connectionAddress(c: Context): string | undefined {

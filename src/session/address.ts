@@ -1,15 +1,23 @@
+/** How the addresses of a network begin. */
+export interface Network {
+  /** Bits as text. */
+  readonly prefix: string
+  /** Of a whole address: 32 or 128. */
+  readonly length: number
+}
+
+/** The first 96 bits of an IPv4 address inside an IPv6 one (RFC 4291 §2.5.5.2). */
+const MAPPED = `${'0'.repeat(80)}${'1'.repeat(16)}`
+
 /**
- * The bits of an IP address as text, 32 or 128 of them, so that a network is how it starts; null for anything else. An
- * IPv4 address inside an IPv6 one (RFC 4291 §2.5.5) is that IPv4 address.
+ * The bits of an IP address as text, 32 or 128 of them; null for anything else. A server that listens on IPv6 shows an
+ * IPv4 client as `::ffff:192.0.2.1`: that is the IPv4 address, however it is written.
  */
-export function addressBits(address: string): string | null {
-  const v4 = /^(?:.*:)?(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)
-  if (v4) return bits(v4.slice(1), 10, 8)
-  const [head = '', tail, ...more] = (address.split('%', 1)[0] as string).split('::')
-  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')]
-  const missing = 8 - before.length - after.length
-  if (more.length > 0 || (tail === undefined ? missing !== 0 : missing < 1)) return null
-  return bits([...before, ...Array.from({ length: missing }, () => '0'), ...after], 16, 16)
+function addressBits(address: string): string | null {
+  const [text = ''] = address.split('%', 1)
+  if (!text.includes(':')) return ipv4Bits(text)
+  const all = ipv6Bits(text)
+  return all?.startsWith(MAPPED) ? all.slice(MAPPED.length) : all
 }
 
 /** The first 24 bits of an IPv4 address or 48 of an IPv6 address: what one subscriber usually keeps. */
@@ -18,22 +26,57 @@ export function addressPrefix(address: string): string {
   return all === null ? address : all.slice(0, all.length === 32 ? 24 : 48)
 }
 
-/** True when the address is one of these, or in one of these networks, such as `10.0.0.0/8`. */
-export function isWithin(address: string, networks: readonly string[]): boolean {
+/** An address, or a network such as `10.0.0.0/8`; null for anything else, and for `/0`, which is everyone. */
+export function parseNetwork(text: string): Network | null {
+  const [base = '', given, ...more] = text.split('/')
+  const all = addressBits(base)
+  if (all === null || more.length > 0 || !/^\d{1,3}$/.test(given ?? '0')) return null
+  const written = base.includes(':') ? 128 : 32
+  const length = Number(given ?? written) - (written - all.length)
+  return length >= 1 && length <= all.length ? { prefix: all.slice(0, length), length: all.length } : null
+}
+
+/** True when the address is in one of these networks; what is no address is in none. */
+export function isWithin(address: string, networks: readonly Network[]): boolean {
   const all = addressBits(address)
-  return networks.some((network) => {
-    const [base = '', length] = network.split('/')
-    const prefix = addressBits(base)?.slice(0, length === undefined ? undefined : Number(length))
-    return all !== null && prefix !== undefined && prefix !== '' && all.startsWith(prefix)
-  })
+  return (
+    all !== null && networks.some(({ prefix, length }) => all.length === length && all.startsWith(prefix))
+  )
 }
 
-function groupsOf(text: string): string[] {
-  return text === '' ? [] : text.split(':')
+function ipv4Bits(text: string): string | null {
+  const bytes = text.split('.').map((byte) => bits(byte, /^\d{1,3}$/, 10, 8))
+  return bytes.length === 4 ? joined(bytes) : null
 }
 
-function bits(groups: readonly string[], radix: number, width: number): string | null {
-  const numbers = groups.map((group) => (/^[\da-f]{1,4}$/i.test(group) ? Number.parseInt(group, radix) : -1))
-  if (numbers.some((number) => !(number >= 0 && number < 2 ** width))) return null
-  return numbers.map((number) => number.toString(2).padStart(width, '0')).join('')
+function ipv6Bits(text: string): string | null {
+  const [head = '', tail, ...more] = withoutDots(text).split('::')
+  const [before, after] = [groupBits(head), groupBits(tail ?? '')]
+  if (before === null || after === null || more.length > 0) return null
+  const missing = 128 - before.length - after.length
+  if (tail === undefined ? missing !== 0 : missing < 16) return null
+  return before + '0'.repeat(missing) + after
+}
+
+/** The last 32 bits may be written as an IPv4 address (RFC 4291 §2.2). */
+function withoutDots(text: string): string {
+  const at = text.lastIndexOf(':') + 1
+  const low = ipv4Bits(text.slice(at))
+  if (low === null) return text
+  const group = (part: string) => Number.parseInt(part, 2).toString(16)
+  return `${text.slice(0, at)}${group(low.slice(0, 16))}:${group(low.slice(16))}`
+}
+
+function groupBits(text: string): string | null {
+  if (text === '') return ''
+  return joined(text.split(':').map((group) => bits(group, /^[\da-f]{1,4}$/i, 16, 16)))
+}
+
+function bits(digits: string, shape: RegExp, radix: number, width: number): string | null {
+  const text = shape.test(digits) ? Number.parseInt(digits, radix).toString(2).padStart(width, '0') : ''
+  return text.length === width ? text : null
+}
+
+function joined(parts: readonly (string | null)[]): string | null {
+  return parts.includes(null) ? null : parts.join('')
 }
