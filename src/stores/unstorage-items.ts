@@ -30,8 +30,12 @@ export interface UnstorageItems {
 /** Between two colons, which become the slashes of a path: most file systems take names of 255 bytes. */
 const TOO_LONG = /[^:]{201}/
 
-/** Drivers for files write in place: a reader may catch a part, and milliseconds after that the whole. */
-const TRIES = 12
+/**
+ * Drivers for files write in place: a reader may catch a part, and the whole some milliseconds after that, or more on a
+ * busy machine. In all it waits for 0.4 seconds.
+ */
+const TRIES = 20
+const PAUSE = 2
 
 export function unstorageItems(storage: UnstorageClient, clock: () => number): UnstorageItems {
   const load = (name: string) => loadFrom(storage, name)
@@ -87,7 +91,7 @@ async function recordUnder(storage: UnstorageClient, name: string): Promise<Unst
   for (let tries = 0; tries < TRIES; tries++) {
     const record = parseRecord(await loadFrom(storage, name))
     if (record !== undefined) return record
-    await new Promise((resolve) => setTimeout(resolve, tries))
+    await new Promise((resolve) => setTimeout(resolve, tries * PAUSE))
   }
   throw new Error('The storage has something under a name of this store that is no record, or a part of one.')
 }
