@@ -3,7 +3,7 @@ import { type SessionToken, sign } from '../crypto/session-token.ts'
 import { tagOf } from '../crypto/tag.ts'
 import { type Bytes, toBase64Url } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
-import { randomBytes, toSeconds } from '../session/lifecycle.ts'
+import { randomBytes, regeneratedRecord, toSeconds } from '../session/lifecycle.ts'
 import type { SessionRecord } from '../session/record.ts'
 import type { Settings } from './settings.ts'
 import type { FoundLive, Shelf } from './shelf.ts'
@@ -31,7 +31,7 @@ export async function createStored(
   const first = await firstKey(keyring)
   const listed = tags ?? (record.user ? [await tagOf(keyring, first, 'user', record.user.id)] : [])
   for (let tries = 0; tries < TRIES; tries++) {
-    const handle = tries === 0 ? record.handle : randomBytes(16)
+    const handle = tries === 0 ? record.handle : anotherHandle(record, tags !== undefined)
     const { value, token } = await sign(keyring, first, cookie.name, handle, randomBytes(32))
     const since = toSeconds(clock())
     const current = { hash: token.hash, kid: first.index, since, seed: randomBytes(16) }
@@ -39,4 +39,9 @@ export async function createStored(
     if (found !== null) return { found, token, cookie: toBase64Url(value) }
   }
   throw new SessionError('ERR_SESSION_STORE', 'The store says of every new session that it is there already.')
+}
+
+/** Of a session that goes on the half stays by which it is known. */
+function anotherHandle(record: SessionRecord, goesOn: boolean): Bytes {
+  return goesOn ? regeneratedRecord(record).handle : randomBytes(16)
 }
