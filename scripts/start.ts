@@ -1,4 +1,7 @@
-/** `npm start`: the demo on this machine, under `wrangler dev`. Arguments go on to wrangler, which prints the address. */
+/**
+ * `npm start`: the demo on this machine, under `wrangler dev`. Arguments go on to wrangler, which prints the address; so
+ * does `SESSIONS`, where examples/demo/sessions.ts finds it.
+ */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -11,6 +14,7 @@ makeSecret(new URL('.dev.vars', root))
 run('node_modules/wrangler/bin/wrangler.js', [
   ...['dev', '--ip', '127.0.0.1', '--port', process.env.PORT ?? '8787', '--inspector-port', '0', '--local'],
   ...['--show-interactive-dev-session=false'],
+  ...(process.env.SESSIONS ? ['--var', `SESSIONS:${process.env.SESSIONS}`] : []),
   ...process.argv.slice(2),
 ])
 

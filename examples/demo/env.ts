@@ -1,7 +1,9 @@
 import type { Timeouts } from 'wafer-session'
 import type { SessionEnv } from 'wafer-session/hono'
+import type { KVBinding } from 'wafer-session/stores/cloudflare-kv'
+import type { SessionObjectNamespace } from 'wafer-session/stores/durable-object'
 
-/** What the shop remembers of a visitor. All of it is in the cookie: there is no database behind this demo. */
+/** What the shop remembers of a visitor, wherever `sessions.ts` keeps it: there is no other database. */
 export interface Data {
   /** How many of each product, by its id. */
   cart?: Record<string, number>
@@ -11,7 +13,15 @@ export interface Data {
   remembered?: boolean
 }
 
-export type DemoEnv = SessionEnv<Data>
+/** What wrangler.toml binds. */
+export interface Bindings {
+  readonly KV: KVBinding
+  readonly SESSION_OBJECTS: SessionObjectNamespace
+  /** A mode of `sessions.ts` that overrules the one chosen there. */
+  readonly SESSIONS?: string
+}
+
+export type DemoEnv = SessionEnv<Data> & { Bindings: Bindings }
 
 const DAY = 86_400
 
@@ -23,3 +33,6 @@ export const rememberTimeouts: Timeouts = { idleTimeout: 14 * DAY, absoluteTimeo
 
 /** Seconds after which the password is asked for again before the e-mail address may change. */
 export const FRESH_FOR = 60
+
+/** The same for signing out other devices, as long as `revokeAll` takes it with revocations. */
+export const FRESH_FOR_DEVICES = 300

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { Child } from 'hono/jsx'
 import { jsxRenderer } from 'hono/jsx-renderer'
 import { secureHeaders } from 'hono/secure-headers'
+import { SessionError } from 'wafer-session'
 import { session } from 'wafer-session/hono'
 import { Layout } from './components/layout.tsx'
 import { type Data, type DemoEnv, rememberTimeouts, timeouts } from './env.ts'
@@ -11,12 +12,17 @@ import { account } from './pages/account.tsx'
 import { cart } from './pages/cart.tsx'
 import { checkout } from './pages/checkout.tsx'
 import { confirm } from './pages/confirm.tsx'
+import { devices } from './pages/devices.tsx'
 import { email } from './pages/email.tsx'
 import { Problem } from './pages/problem.tsx'
+import { sessionProblem } from './pages/session-problem.tsx'
 import { shop } from './pages/shop.tsx'
 import { signIn } from './pages/sign-in.tsx'
 import { signOut } from './pages/sign-out.tsx'
 import { detour } from './return-path.ts'
+import { keptIn } from './sessions.ts'
+
+export { SessionObject } from 'wafer-session/stores/durable-object'
 
 declare module 'hono' {
   interface ContextRenderer {
@@ -42,8 +48,6 @@ app.use(
     referrerPolicy: 'same-origin',
   }),
 )
-// The secret is SESSION_SECRET: of `.dev.vars` here, of `wrangler secret put` in production.
-app.use(session<Data>({ ...timeouts, remember: rememberTimeouts }))
 app.use(
   jsxRenderer(({ title, children }, c) => (
     <Layout c={c} title={title}>
@@ -51,6 +55,8 @@ app.use(
     </Layout>
   )),
 )
+// The secret is SESSION_SECRET: of `.dev.vars` here, of `wrangler secret put` in production.
+app.use(session<Data>((c) => ({ ...timeouts, remember: rememberTimeouts, ...keptIn(c.env) })))
 // SameSite stops forms of other sites; this also stops those of other origins of the same site.
 app.use(csrf())
 // What is personal stays out of the browser's own copies too: after a sign-out "back" must not show it.
@@ -66,6 +72,7 @@ app.route('/sign-in', signIn)
 app.route('/confirm', confirm)
 app.route('/account', account)
 app.route('/account/email', email)
+app.route('/account/devices', devices)
 app.route('/', signOut)
 
 app.notFound((c) => {
@@ -76,6 +83,8 @@ app.notFound((c) => {
 })
 
 app.onError((error, c) => {
+  const page = error instanceof SessionError && sessionProblem(error, c)
+  if (page) return page
   if (!(error instanceof HTTPException)) {
     console.error(error)
     return c.text('Something went wrong on our side.', 500)

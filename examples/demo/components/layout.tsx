@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import type { Child } from 'hono/jsx'
+import { type Session, SessionError } from 'wafer-session'
 import { cartCount } from '../cart.ts'
-import type { DemoEnv } from '../env.ts'
+import type { Data, DemoEnv } from '../env.ts'
 import { findPerson } from '../people.ts'
 import { CookieNote } from './cookie-note.tsx'
 import { Flash } from './flash.tsx'
@@ -13,8 +14,9 @@ interface LayoutProps {
 }
 
 export function Layout({ c, title, children }: LayoutProps) {
-  const { session } = c.var
-  const count = cartCount(session.data)
+  // On a page about trouble with the session there is none to speak of.
+  const session: Session<Data> | undefined = c.error instanceof SessionError ? undefined : c.var.session
+  const count = cartCount(session?.data ?? {})
   return (
     <html lang="en">
       <head>
@@ -42,27 +44,26 @@ export function Layout({ c, title, children }: LayoutProps) {
             <NavLink c={c} href="/cart">
               Cart {count > 0 && <span class="count">{count}</span>}
             </NavLink>
-            {session.userId === undefined ? (
-              <NavLink c={c} href="/sign-in">
-                Sign in
-              </NavLink>
-            ) : (
-              <NavLink c={c} href="/account">
-                {findPerson(session.userId)?.name}
-              </NavLink>
-            )}
+            {session && <PersonLink c={c} userId={session.userId} />}
           </nav>
         </header>
         <main id="main" tabindex={-1}>
           {/* What a failed request consumes is not written, and would be said twice. */}
-          {c.error === undefined && <Flash session={session} />}
+          {session && c.error === undefined && <Flash session={session} />}
           {children}
         </main>
-        <footer>
-          <CookieNote c={c} />
-        </footer>
+        <footer>{session && <CookieNote c={c} />}</footer>
       </body>
     </html>
+  )
+}
+
+function PersonLink({ c, userId }: { c: Context; userId: string | undefined }) {
+  const [href, text] = userId === undefined ? ['/sign-in', 'Sign in'] : ['/account', findPerson(userId)?.name]
+  return (
+    <NavLink c={c} href={href}>
+      {text}
+    </NavLink>
   )
 }
 

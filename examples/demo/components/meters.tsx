@@ -6,8 +6,16 @@ import { TimeLeft } from './time-left.tsx'
 /** What a browser takes of one cookie, name and value together (RFC 6265bis §5.6). */
 const MOST_BYTES = 4096
 
+interface MetersProps {
+  session: Session<Data>
+  /** Of the cookie, in bytes. */
+  weight: number
+  /** What is in the cookie. */
+  holds: string
+}
+
 /** How long the session still lasts, and how much room is left in its cookie. */
-export function Meters({ session, weight }: { session: Session<Data>; weight: number }) {
+export function Meters({ session, weight, holds }: MetersProps) {
   const { idleTimeout, absoluteTimeout } = session.data.remembered ? rememberTimeouts : timeouts
   const now = Date.now()
   const secondsTo = (moment: number) => Math.max(0, Math.floor((moment - now) / 1000))
@@ -30,7 +38,7 @@ export function Meters({ session, weight }: { session: Session<Data>; weight: nu
         <meter id="weight" min={0} max={MOST_BYTES} high={MOST_BYTES * 0.8} optimum={0} value={weight}>
           {weight} bytes
         </meter>
-        <p>{`A browser takes ${MOST_BYTES}. All of it is encrypted.`}</p>
+        <p>{`A browser takes ${MOST_BYTES}. ${holds}`}</p>
       </div>
     </div>
   )

@@ -5,22 +5,28 @@ import { Meters } from '../components/meters.tsx'
 import { Moment } from '../components/moment.tsx'
 import { cookieWeight } from '../cookie-weight.ts'
 import type { Data, DemoEnv } from '../env.ts'
+import { modeText } from '../mode-text.ts'
 import { findPerson } from '../people.ts'
+import { modeOf } from '../sessions.ts'
 
 export const account = new Hono<DemoEnv>()
 
 account.get('/', requireUser(), (c) => {
   const { session } = c.var
+  const { short, cookie } = modeText[modeOf(c.env)]
   return c.render(
     <section class="medium">
       <h1>{findPerson(session.userId)?.name}</h1>
       <div class="columns">
-        <SessionFacts session={session} />
-        <Meters session={session} weight={cookieWeight(c, c.var.sessions)} />
+        <SessionFacts session={session} kept={short} />
+        <Meters session={session} weight={cookieWeight(c, c.var.sessions)} holds={cookie} />
       </div>
       <div class="actions">
         <a class="button secondary" href="/account/email">
           Change the e-mail address
+        </a>
+        <a class="button secondary" href="/account/devices">
+          Your devices
         </a>
         <form method="post" action="/sign-out">
           <button type="submit">Sign out</button>
@@ -31,7 +37,7 @@ account.get('/', requireUser(), (c) => {
   )
 })
 
-function SessionFacts({ session }: { session: Session<Data> }) {
+function SessionFacts({ session, kept }: { session: Session<Data>; kept: string }) {
   return (
     <dl class="card">
       <dt>User</dt>
@@ -49,6 +55,8 @@ function SessionFacts({ session }: { session: Session<Data> }) {
         <code>{session.amr.join(', ')}</code>
         {session.data.remembered ? ', to be remembered' : ', until the browser closes'}
       </dd>
+      <dt>Kept</dt>
+      <dd>{kept}</dd>
       <dt>Session</dt>
       <dd>
         <code class="wrap">{session.id}</code>

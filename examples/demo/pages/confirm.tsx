@@ -12,7 +12,7 @@ confirm.get('/', requireUser(), (c) =>
   c.render(
     <section class="narrow">
       <h1>Is it still you?</h1>
-      <p class="lead">What comes next asks for a password that was given within the last minute.</p>
+      <p class="lead">What comes next asks for a password that was given a moment ago.</p>
       <form method="post" class="card stack">
         <input type="hidden" name="return" value={returnPath(c.req.query('return'), '/account')} />
         <input hidden name="name" value={c.var.session.userId} autocomplete="username" />
@@ -34,5 +34,6 @@ confirm.post('/', requireUser(), form('password', 'return'), (c) => {
     return c.redirect(detour('/confirm', back), 303)
   }
   session.reauthenticate({ amr: ['pwd'] })
+  session.flash('notice', 'Thank you. Please go on.')
   return c.redirect(back, 303)
 })

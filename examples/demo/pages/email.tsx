@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { requireFresh } from 'wafer-session/hono'
+import { requireAuthoritative, requireFresh } from 'wafer-session/hono'
 import { type DemoEnv, FRESH_FOR } from '../env.ts'
 import { form } from '../form.ts'
 import { findPerson } from '../people.ts'
@@ -31,7 +31,8 @@ email.get('/', (c) =>
   ),
 )
 
-email.post('/', form('email'), (c) => {
+// An address that can reset a password must not be changed by whoever was signed out a moment ago.
+email.post('/', requireAuthoritative(), form('email'), (c) => {
   const address = c.req.valid('form').email.trim()
   const { session } = c.var
   if (!/^[^\s@]+@[^\s@]+$/.test(address) || address.length > 100) {

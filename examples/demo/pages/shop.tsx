@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { products } from '../catalogue.ts'
 import { ProductCard } from '../components/product-card.tsx'
 import type { DemoEnv } from '../env.ts'
+import { modeText } from '../mode-text.ts'
+import { modeOf } from '../sessions.ts'
 
 export const shop = new Hono<DemoEnv>()
 
@@ -11,8 +13,8 @@ shop.get('/', (c) =>
       <section class="hero">
         <h1>Thin biscuits, and a thin seal</h1>
         <p class="lead">
-          Fill a cart before anyone knows who you are, sign in, and find it still there. The shop keeps none
-          of it: your browser does, in a cookie that only this Worker can open.
+          Fill a cart before anyone knows who you are, sign in, and find it still there.{' '}
+          {modeText[modeOf(c.env)].promise}
         </p>
       </section>
       <section aria-labelledby="biscuits">

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import type { DemoEnv } from '../env.ts'
+import { modeText } from '../mode-text.ts'
+import { modeOf } from '../sessions.ts'
 
 export const signOut = new Hono<DemoEnv>()
 
@@ -13,7 +15,7 @@ signOut.get('/signed-out', (c) =>
   c.render(
     <section class="narrow">
       <h1>You are signed out</h1>
-      <p class="lead">The cookie is gone from this browser, and with it all that this shop knew about you.</p>
+      <p class="lead">{modeText[modeOf(c.env)].signedOut}</p>
       <p>
         <a class="button" href="/">
           Back to the shop
