@@ -4,17 +4,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSessionManager, generateSecret } from 'wafer-session'
 import { createTestSession } from 'wafer-session/testing'
 import { launchChromium, openProfile } from './support/chromium.ts'
 import { type Demo, startDemo } from './support/demo.ts'
+import { type DemoClient, demoClient } from './support/demo-client.ts'
+import { PASSWORDS } from './support/passwords.ts'
 import {
   addToCart,
   cartOf,
   follow,
-  PASSWORDS,
   type Shopper,
   shopper,
   signedInAs,
@@ -23,18 +24,33 @@ import {
 } from './support/shopper.ts'
 
 const secret = generateSecret()
+const GRACE = { name: 'grace', password: PASSWORDS.grace }
+const PHONE = {
+  userAgent:
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) ' +
+    'Version/26.0 Mobile/15E148 Safari/604.1',
+}
+
+/** The demo as it is set up: with Durable Objects. */
 let demo: Demo
+let sealedDemo: Demo
+let kvDemo: Demo
 let browser: Browser
 let origin: string
 
 beforeAll(async () => {
-  ;[demo, browser] = await Promise.all([startDemo(secret), launchChromium()])
-  origin = `http://127.0.0.1:${demo.port}`
+  ;[demo, sealedDemo, kvDemo, browser] = await Promise.all([
+    startDemo({ secret }),
+    startDemo({ secret, sessions: 'sealed' }),
+    startDemo({ secret, sessions: 'kv' }),
+    launchChromium(),
+  ])
+  origin = demo.origin
 }, 120_000)
 
 afterAll(async () => {
   await browser?.close()
-  await demo?.stop()
+  await Promise.all([demo, sealedDemo, kvDemo].map((demo) => demo?.stop()))
 })
 
 describe('the cookie in the browser', () => {
@@ -62,7 +78,7 @@ describe('the cookie in the browser', () => {
   })
 
   test('is kept by http://localhost as by http://127.0.0.1, each its own', async () => {
-    const { page, cookie } = await visit(`http://localhost:${demo.port}`)
+    const { page, cookie } = await visit(origin.replace('127.0.0.1', 'localhost'))
     await signIn(page)
     expect(await signedInAs(page)).toBe('Ada')
     expect(await cookie()).toMatchObject({ domain: 'localhost', secure: true, expires: -1 })
@@ -92,7 +108,7 @@ describe('the cookie in the browser', () => {
   test('is there after a restart of the browser when asked to keep me signed in', async () => {
     const profile = newProfile()
     const before = await profile.open()
-    await signIn(before.page, { name: 'grace', password: PASSWORDS.grace, remember: true })
+    await signIn(before.page, { ...GRACE, remember: true })
     await profile.close()
 
     const after = await profile.open()
@@ -221,36 +237,33 @@ describe('the account page', () => {
   })
 
   test('asks for the password again before the e-mail address changes, and gives the session a new id', async () => {
-    const { page, setCookie } = await visit()
+    const { page, setCookie } = await visit(sealedDemo.origin)
     await setCookie(await sealed('ada', 90))
     await page.goto('/account')
     const before = await sessionIdOn(page)
 
     await follow(page, 'Change the e-mail address')
-    expect(page.url()).toBe(`${origin}/confirm?return=%2Faccount%2Femail`)
+    expect(page.url()).toBe(`${sealedDemo.origin}/confirm?return=%2Faccount%2Femail`)
     await page.getByLabel('Password').fill('wrong')
     await submit(page, 'Continue')
     expect(await page.getByRole('alert').textContent()).toBe('That is not the password.')
     await page.getByLabel('Password').fill(PASSWORDS.ada)
     await submit(page, 'Continue')
 
-    expect(page.url()).toBe(`${origin}/account/email`)
+    expect(page.url()).toBe(`${sealedDemo.origin}/account/email`)
     await page.getByLabel('New address').fill('lovelace@example.com')
     await submit(page, 'Save')
-    expect(page.url()).toBe(`${origin}/account`)
+    expect(page.url()).toBe(`${sealedDemo.origin}/account`)
     expect(await page.locator('dl').textContent()).toMatch(/lovelace@example\.com/)
     expect(await sessionIdOn(page)).not.toBe(before)
   })
 
   test('does not take a new e-mail address from someone whose password is old', async () => {
-    const response = await fetch(`${origin}/account/email`, {
-      method: 'POST',
-      headers: { Origin: origin, Cookie: `__Host-session=${await sealed('ada', 90)}` },
-      body: new URLSearchParams({ email: 'thief@example.com' }),
-      redirect: 'manual',
-    })
+    const thief = client(sealedDemo)
+    thief.setCookie(await sealed('ada', 90))
+    const response = await thief.post('/account/email', { email: 'thief@example.com' })
     expect(response.headers.get('Location')).toBe('/confirm?return=%2Faccount%2Femail')
-    expect(response.headers.getSetCookie()).toEqual([])
+    expect(await textOf(thief.get('/account'))).toContain('ada@example.com')
   })
 })
 
@@ -280,25 +293,152 @@ describe('signing out', () => {
     expect(new URL(other.url()).pathname).toBe('/sign-in')
   })
 
-  // Design section 2, "what a sealed cookie cannot promise": nothing on the server knows that the session has ended.
-  test('without a store or revocations, a cookie kept from before still opens, data and all', async () => {
+  test('ends the session for every copy of its cookie, at once', async () => {
     const { page, cookie, setCookie } = await visit()
     await addToCart(page, 'Shortbread')
     await signIn(page)
     const { value = '' } = (await cookie()) ?? {}
     await submit(page, 'Sign out')
     expect(await headingOf(page)).toBe('You are signed out')
-    expect(await signedInAs(page)).toBeNull()
 
     await setCookie(value)
-    expect(await signedInAs(page)).toBe('Ada')
-    expect(await cartOf(page)).toEqual(['1 Shortbread'])
+    expect(await signedInAs(page)).toBeNull()
+    expect(await cartOf(page)).toEqual([])
   })
 
-  test('a cookie kept from before opens until its idle timeout, and not a second longer', async () => {
-    expect((await get('/account', await sealed('ada', 1740))).status).toBe(200)
-    const late = await get('/account', await sealed('ada', 1800))
+  // Design section 2, "what a sealed cookie cannot promise": the check of a moment ago is in the seal.
+  test('sealed: ends it for a copy at the next check of the revocations', async () => {
+    const [owner, copies] = [client(sealedDemo), client(sealedDemo)]
+    const older = await sealed('ada', 90)
+    owner.setCookie(older)
+    await owner.get('/account') // Is checked, and says so in a new cookie.
+    const checked = owner.cookie() ?? ''
+    expect(checked).not.toBe(older)
+    expect((await owner.post('/sign-out')).headers.get('Location')).toBe('/signed-out')
+
+    copies.setCookie(older)
+    expect((await copies.get('/account')).headers.get('Location')).toBe('/sign-in?return=%2Faccount')
+    copies.setCookie(checked)
+    expect((await copies.get('/account')).status).toBe(200)
+    const change = await copies.post('/account/devices', { end: 'others' })
+    expect(change.headers.get('Location')).toBe('/sign-in?return=%2Faccount%2Fdevices')
+  })
+
+  test('sealed: a cookie kept from before opens until its idle timeout, and not a second longer', async () => {
+    expect((await get('/account', await sealed('grace', 1740), sealedDemo.origin)).status).toBe(200)
+    const late = await get('/account', await sealed('grace', 1800), sealedDemo.origin)
     expect(late.headers.get('Location')).toBe('/sign-in?return=%2Faccount')
+  })
+})
+
+describe.each([
+  ['sealed', () => sealedDemo, 'sealed in the cookie', /KV knows only which sessions were ended\./],
+  ['kv', () => kvDemo, 'sealed in Workers KV', /Your cookie of 106 bytes is the key to it\./],
+  ['durable-object', () => demo, 'sealed in a Durable Object', /Your cookie of 106 bytes is the key to it\./],
+])('kept %s', (_, demoInMode, place, note) => {
+  test('the account and the cart say so, and the cart is kept', async () => {
+    const grace = await signedInClient(demoInMode(), 'grace')
+    await grace.post('/cart', { product: 'linzer-eye', change: '2' })
+    const [account, cart] = [await textOf(grace.get('/account')), await textOf(grace.get('/cart'))]
+    expect(account).toContain(`<dt>Kept</dt><dd>${place}</dd>`)
+    expect(account).toMatch(note)
+    expect(cart).toMatch(note)
+    expect(cart).toContain('<span>2</span>')
+  })
+})
+
+describe('your devices', () => {
+  test('are all there, this one marked; one is signed out by its button, on a page without script', async () => {
+    await nobody(demo, 'ada')
+    const phone = await visit(origin, PHONE)
+    const here = await visit(origin, { javaScriptEnabled: false })
+    await signIn(phone.page)
+    await signIn(here.page)
+    await follow(here.page, 'Your devices')
+    expect(await devicesOn(here.page)).toEqual(['Chrome on Linux This device', 'Safari on iOS'])
+    await submit(here.page, 'Sign out Safari on iOS')
+    expect(await here.page.getByRole('status').textContent()).toBe('That device is signed out.')
+    expect(await devicesOn(here.page)).toEqual(['Chrome on Linux This device'])
+    await phone.page.goto('/account')
+    expect(new URL(phone.page.url()).pathname).toBe('/sign-in')
+    expect(await signedInAs(here.page)).toBe('Ada')
+  })
+
+  test('signing out everywhere else ends the others at once, and here it goes on', async () => {
+    await nobody(demo, 'ada')
+    const [phone, here] = [await visit(origin, PHONE), await visit()]
+    await signIn(here.page)
+    await signIn(phone.page)
+    await here.page.goto('/account/devices')
+    expect(await devicesOn(here.page)).toEqual(['Safari on iOS', 'Chrome on Linux This device'])
+    await submit(here.page, 'Sign out everywhere else')
+    expect(await here.page.getByRole('status').textContent()).toBe('You are signed out everywhere else.')
+    expect(await devicesOn(here.page)).toEqual(['Chrome on Linux This device'])
+    expect(await signedInAs(phone.page)).toBeNull()
+    await submit(here.page, 'Sign out everywhere else')
+    expect(await here.page.getByRole('status').textContent()).toBe('You were signed in nowhere else.')
+  })
+
+  test("somebody else's device in the form ends nothing", async () => {
+    const [grace, ada] = [await signedInClient(demo, 'grace'), await signedInClient(demo, 'ada')]
+    const [foreign = ''] = /[\w-]{22}(?=<\/code>)/.exec(await textOf(grace.get('/account'))) ?? []
+    expect(foreign).not.toBe('')
+    expect((await ada.post('/account/devices', { end: foreign })).status).toBe(303)
+    expect(await textOf(ada.get('/account/devices'))).toContain(
+      'No device of yours is signed in under that id.',
+    )
+    expect((await grace.get('/account')).status).toBe(200)
+  })
+
+  test('with sealed cookies there is no list; whoever signed in before is refused at the next check', async () => {
+    const [older, here] = [client(sealedDemo), await visit(sealedDemo.origin)]
+    older.setCookie(await sealed('grace', 90))
+    await signIn(here.page, GRACE)
+    await follow(here.page, 'Your devices')
+    expect(await devicesOn(here.page)).toEqual([])
+    expect(await here.page.locator('.lead').textContent()).toMatch(/this shop has no list of them/)
+    await submit(here.page, 'Sign out everywhere else')
+    const said = await here.page.getByRole('status').textContent()
+    expect(said).toBe('Whoever signed in before you did here is signed out.')
+    expect((await older.get('/account')).headers.get('Location')).toBe('/sign-in?return=%2Faccount')
+    expect(await signedInAs(here.page)).toBe('Grace')
+  })
+
+  test('with sealed cookies the password reaches later ones too, which then change nothing any more', async () => {
+    const [here, later] = [await visit(sealedDemo.origin), await visit(sealedDemo.origin, PHONE)]
+    await signIn(here.page, GRACE)
+    await signIn(later.page, GRACE)
+    await here.page.goto('/account/devices')
+    await follow(here.page, 'give your password again')
+    await here.page.getByLabel('Password').fill(GRACE.password)
+    await submit(here.page, 'Continue')
+    await submit(here.page, 'Sign out everywhere else')
+
+    await later.page.goto('/account/email')
+    await later.page.getByLabel('New address').fill('thief@example.com')
+    await submit(later.page, 'Save')
+    expect(later.page.url()).toBe(`${sealedDemo.origin}/sign-in?return=%2Faccount%2Femail`)
+    expect(await later.page.getByRole('link', { name: 'Sign in' }).count()).toBe(1)
+    expect(await signedInAs(here.page)).toBe('Grace')
+  })
+})
+
+describe('a restart of the Worker', () => {
+  test.each([
+    ['kv', () => kvDemo],
+    ['durable-object', () => demo],
+  ])('leaves sessions as they were, %s', async (_, demoInMode) => {
+    const at = demoInMode()
+    await nobody(at, 'ada')
+    const [here, there] = [await signedInClient(at, 'ada'), await signedInClient(at, 'ada')]
+    await here.post('/cart', { product: 'linzer-eye', change: '1' })
+    await here.post('/account/devices', { end: 'others' })
+    await at.restart()
+    expect((await there.get('/account')).status).toBe(303)
+    expect(await textOf(here.get('/cart'))).toContain('Linzer eye')
+    const devices = await textOf(here.get('/account/devices'))
+    expect(devices.match(/<h2>/g)).toHaveLength(1)
+    expect(devices).toContain('This device')
   })
 })
 
@@ -360,8 +500,8 @@ describe('a form on a foreign page', () => {
 })
 
 /** Someone new, with a browser that knows nothing yet. */
-async function visit(at: string = origin): Promise<Shopper> {
-  const context = await browser.newContext({ baseURL: at })
+async function visit(at: string = origin, options: BrowserContextOptions = {}): Promise<Shopper> {
+  const context = await browser.newContext({ baseURL: at, ...options })
   onTestFinished(() => context.close())
   return shopper(context, at)
 }
@@ -401,9 +541,35 @@ async function sealed(userId: string, secondsAgo: number): Promise<string> {
   return cookie.slice(cookie.indexOf('=') + 1)
 }
 
-function get(path: string, cookie?: string): Promise<Response> {
+function get(path: string, cookie?: string, at: string = origin): Promise<Response> {
   const headers = cookie === undefined ? {} : { Cookie: `__Host-session=${cookie}` }
-  return fetch(origin + path, { headers, redirect: 'manual' })
+  return fetch(at + path, { headers, redirect: 'manual' })
+}
+
+function client({ origin }: Demo): DemoClient {
+  return demoClient({ fetch: (request) => fetch(request, { redirect: 'manual' }) }, { origin })
+}
+
+async function signedInClient(demo: Demo, name: 'ada' | 'grace'): Promise<DemoClient> {
+  const one = client(demo)
+  await one.signIn(name)
+  return one
+}
+
+/** Signs someone out wherever tests before have left them signed in. */
+async function nobody(demo: Demo, name: 'ada' | 'grace'): Promise<void> {
+  const one = await signedInClient(demo, name)
+  await one.post('/account/devices', { end: 'others' })
+  await one.post('/sign-out')
+}
+
+async function textOf(answer: Promise<Response>): Promise<string> {
+  return (await answer).text()
+}
+
+/** The devices on the page, each by its heading. */
+function devicesOn(page: Page): Promise<string[]> {
+  return page.getByRole('listitem').getByRole('heading').allInnerTexts()
 }
 
 function headersOf(response: Response): Record<string, string> {

@@ -61,6 +61,14 @@ test('npm start listens on loopback only, on PORT or 8787, without telemetry, an
   expect(other.args.join(' ')).toMatch(/^dev --ip 127\.0\.0\.1 --port 9000 /)
 })
 
+test('npm start hands the mode in SESSIONS to the Worker, and none when there is none', async () => {
+  const root = repository()
+  const { args } = await start(root, { env: { SESSIONS: 'kv' } }).said
+  expect(args.join(' ')).toContain('--var SESSIONS:kv')
+  const other = await start(root, { env: { SESSIONS: undefined } }).said
+  expect(other.args).not.toContain('--var')
+})
+
 test('npm start ends when its child ends, with the same status', async () => {
   expect(await start(repository()).ended).toBe(3)
 })

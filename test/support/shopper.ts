@@ -1,7 +1,6 @@
 import type { BrowserContext, Cookie, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
-
-export const PASSWORDS = { ada: 'thin and crisp', grace: 'layer by layer' }
+import { PASSWORDS } from './passwords.ts'
 
 /** Someone with a browser of their own, looking at the demo. */
 export interface Shopper {
