@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { type RedisClient, type RedisStoreOptions, redisStore } from 'wafer-session/stores/redis'
 import { SCRIPT, SCRIPT_SHA } from '../../src/stores/redis-script.ts'
 import { type RedisCluster, redisCluster } from '../support/redis-cluster.ts'
+import { commandsOf } from '../support/redis-monitor.ts'
 import { HOST, type RedisServer, redisServer } from '../support/redis-server.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
@@ -27,21 +28,21 @@ describe('round trips', () => {
   test('every method is one command, once the server knows the script', async () => {
     await server.admin.script('FLUSH')
     const { store } = storeOf()
-    expect(await commandsOf(() => store.get('key'))).toEqual(['EVALSHA', 'EVAL'])
-    expect(await commandsOf(() => store.get('key'))).toEqual(['EVALSHA'])
+    expect(await sent(() => store.get('key'))).toEqual(['EVALSHA', 'EVAL'])
+    expect(await sent(() => store.get('key'))).toEqual(['EVALSHA'])
     const expiresAt = soon()
     let version = ''
     const create = async () => {
       version = (await store.create('key', 'v', { expiresAt, tags: ['a', 'b'] })) ?? ''
     }
-    expect(await commandsOf(create)).toEqual(['EVALSHA'])
+    expect(await sent(create)).toEqual(['EVALSHA'])
     const update = () => store.update('key', 'w', { expiresAt, version, tags: ['b', 'c'] })
-    expect(await commandsOf(update)).toEqual(['EVALSHA'])
-    expect(await commandsOf(() => store.getMany(['key', 'b', 'c']))).toEqual(['EVALSHA'])
-    expect(await commandsOf(() => store.getMany([]))).toEqual([])
-    expect(await commandsOf(() => store.list('b'))).toEqual(['EVALSHA'])
-    expect(await commandsOf(() => store.delete('key', { version }))).toEqual(['EVALSHA'])
-    expect(await commandsOf(() => store.delete('key'))).toEqual(['EVALSHA'])
+    expect(await sent(update)).toEqual(['EVALSHA'])
+    expect(await sent(() => store.getMany(['key', 'b', 'c']))).toEqual(['EVALSHA'])
+    expect(await sent(() => store.getMany([]))).toEqual([])
+    expect(await sent(() => store.list('b'))).toEqual(['EVALSHA'])
+    expect(await sent(() => store.delete('key', { version }))).toEqual(['EVALSHA'])
+    expect(await sent(() => store.delete('key'))).toEqual(['EVALSHA'])
   })
 
   test('a cluster takes one more for each tag that is written, and for each record that is listed', async () => {
@@ -257,21 +258,9 @@ function rootNodes() {
   return cluster.primaries.map(({ port }) => ({ host: HOST, port }))
 }
 
-/** The commands that clients sent meanwhile, without those that scripts run. */
-async function commandsOf(call: () => Promise<unknown>): Promise<string[]> {
-  const monitor = await server.admin.monitor()
-  const commands: string[] = []
-  let ended = false
-  monitor.on('monitor', (_: string, [name = '', end]: string[], source: string) => {
-    if (source === 'lua') return
-    if (end === 'the end') ended = true
-    else commands.push(name.toUpperCase())
-  })
-  await call()
-  await server.admin.echo('the end')
-  await vi.waitUntil(() => ended)
-  monitor.disconnect()
-  return commands.filter((name) => !/^(?:CLIENT|INFO)$/.test(name))
+/** Without what a client says of itself when it connects. */
+async function sent(call: () => Promise<unknown>): Promise<string[]> {
+  return (await commandsOf(server, call)).filter((name) => name !== 'CLIENT' && name !== 'INFO')
 }
 
 /** How many scripts ran meanwhile on the nodes of the cluster. */
