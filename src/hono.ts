@@ -8,6 +8,7 @@ import { claimCookie } from './hono/claim-cookie.ts'
 import { type SessionEnv, type VariableOption, variableOf } from './hono/env.ts'
 import { managerSource, type Source } from './hono/manager-source.ts'
 import { type InfoOptions, sessionInfo } from './hono/session-info.ts'
+import { withdraw } from './hono/withdraw.ts'
 
 export type { SessionEnv, VariableOption } from './hono/env.ts'
 export {
@@ -46,7 +47,12 @@ export function session<Data extends object = Record<string, unknown>, Variable 
     c.set(`${variable}s`, sessions)
     await next()
 
-    const response = await sessions.respond(opened, c.res, c.error === undefined ? {} : { failed: true })
+    const response = await sessions
+      .respond(opened, c.res, c.error === undefined ? {} : { failed: true })
+      .catch((error) => {
+        withdraw(c)
+        throw error
+      })
     if (response === c.res) return
     c.res = undefined // Else Hono would copy the old headers over the new ones, and drop our cookie.
     c.res = response

@@ -50,16 +50,16 @@ export class Shelf {
   /** @throws {SessionError} `ERR_SESSION_STORE`, also for a record under a secret that is not in the list. */
   async get(handle: Bytes): Promise<Found | null> {
     const stored = await this.#store.get(toBase64Url(handle))
-    return stored === null ? null : this.#open(handle, stored)
+    return stored == null ? null : this.#open(handle, stored)
   }
 
   /** The records that are listed under any of the tags, each once. */
   async list(tags: readonly Bytes[]): Promise<Found[]> {
     const listed = await Promise.all(tags.map((tag) => this.#store.list(toBase64Url(tag))))
-    const keys = [...new Set(listed.flat())].filter((key) => fromBase64Url(key) !== null)
+    const keys = [...new Set(listed.flat())].filter((key) => isText(key) && fromBase64Url(key) !== null)
     const stored = keys.length === 0 ? [] : await this.#store.getMany(keys)
     const found = await Promise.all(
-      keys.map((key, i) => stored[i] && this.#open(fromBase64Url(key) as Bytes, stored[i])),
+      keys.map((key, i) => stored?.[i] && this.#open(fromBase64Url(key) as Bytes, stored[i])),
     )
     return found.filter((record) => record != null)
   }
@@ -94,11 +94,12 @@ export class Shelf {
 
   /** This version only, and only where a stale copy cannot look like it. */
   async discard({ handle, version, content }: Found): Promise<void> {
-    if (this.isStrong) await this.#store.delete(toBase64Url(handle), { version, tags: tagsOf(content) })
+    if (!this.isStrong || !isText(version)) return
+    await this.#store.delete(toBase64Url(handle), { version, tags: tagsOf(content) })
   }
 
   async #open(handle: Bytes, { value, version }: StoredValue): Promise<Found> {
-    const sealed = fromBase64Url(value)
+    const sealed = isText(value) && isText(version) ? fromBase64Url(value) : null
     const unsealed =
       sealed && (await unseal(this.#settings.keyring, this.#context(handle), sealed, this.#hours()))
     // A deployment with a newer secret wrote it, and must find it again.
@@ -127,6 +128,11 @@ export class Shelf {
     this.#settings.emit({ type: 'store-error', operation: 'open', cause })
     return new SessionError('ERR_SESSION_STORE', 'A stored session cannot be opened.', { cause })
   }
+}
+
+/** What a store answers is not taken on trust: a client may have parsed it, or left something out. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 export function isLive(found: Found | null): found is FoundLive {
