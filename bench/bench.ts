@@ -1,25 +1,53 @@
-/** Prints the figures that the README quotes: `subtle` calls, cookie bytes, bundle bytes, time per request. */
+/**
+ * `npm run bench`: wafer-session beside its peers, measured here and now.
+ *
+ * `npm run bench -- requests workerd` does one part on one runtime; `--json` prints JSON.
+ */
 import { bundleSizes } from './bundle-sizes.ts'
 import { cookieBytes } from './cookie-bytes.ts'
-import { requestTimes } from './request-times.ts'
+import { figureTable } from './figure.ts'
+import { installPeers } from './install-peers.ts'
+import { RUNTIMES, requestTimes } from './requests/request-times.ts'
 import { storeTraffic } from './store-traffic.ts'
 import { subtleCalls } from './subtle-calls.ts'
+import { formatTable, type Table } from './table.ts'
 
-const tables = {
-  'crypto.subtle calls per request': await subtleCalls(),
-  'Store calls': await storeTraffic(),
-  'Cookie, bytes of name=value': await cookieBytes(),
-  'Bundle, bytes minified and gzipped (hono external)': await bundleSizes(),
-  'Microseconds per request over the same app without a session (Node, one at a time)': await requestTimes(),
+const PARTS = {
+  calls: async () => [figureTable('crypto.subtle calls per request', await subtleCalls())],
+  stores: async () => [figureTable('Store calls', await storeTraffic())],
+  bytes: async () => [
+    figureTable('Cookie, bytes of name=value', await cookieBytes()),
+    figureTable('Bundle, bytes minified and gzipped (hono external)', await bundleSizes()),
+  ],
+  requests: async () => (await inTurn(chosen(RUNTIMES), requestTimes)).flat(),
 }
 
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify(tables, null, 2))
-} else {
-  for (const [title, rows] of Object.entries(tables)) {
-    console.log(`\n${title}`)
-    for (const [name, { value, reach }] of Object.entries(rows)) {
-      console.log(`  ${name.padEnd(56)} ${String(value).padStart(8)}   ${reach}`)
-    }
-  }
+const words = process.argv.slice(2)
+const unknown = words.filter((word) => ![...Object.keys(PARTS), ...RUNTIMES, '--json'].includes(word))
+if (unknown.length > 0) throw new TypeError(`No such part or runtime: ${unknown.join(', ')}.`)
+
+installPeers()
+const tables = (await inTurn(chosen(Object.keys(PARTS) as (keyof typeof PARTS)[]), runPart)).flat()
+if (words.includes('--json')) console.log(JSON.stringify(tables, null, 2))
+
+async function runPart(name: keyof typeof PARTS): Promise<Table[]> {
+  const found = await PARTS[name]()
+  if (!words.includes('--json')) for (const table of found) console.log(formatTable(table))
+  return found
+}
+
+/** Those that the command line names, or all. */
+function chosen<Name extends string>(names: readonly Name[]): readonly Name[] {
+  const named = names.filter((name) => words.includes(name))
+  return named.length > 0 ? named : names
+}
+
+/** One after another: they would disturb each other. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (const item of items) results.push(await work(item))
+  return results
 }

@@ -1,15 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import type { Table } from './figure.ts'
+import type { Figures } from './figure.ts'
 
 const ENTRIES = {
-  'core: createSessionManager': `export { createSessionManager } from 'wafer-session'`,
+  'core: createSessionManager': `export { createSessionManager } from '../src/index.ts'`,
   'core and Hono adapter: session, three guards': `export * from 'wafer-session/hono'`,
-  'everything that both export': `export * from 'wafer-session'; export * from 'wafer-session/hono'`,
+  'everything that both export': `export * from '../src/index.ts'; export * from 'wafer-session/hono'`,
 }
 
 /** Everything an application that imports the entry ships, Hono itself aside. */
-export async function bundleSizes(): Promise<Table> {
+export async function bundleSizes(): Promise<Figures> {
   const rows = Object.entries(ENTRIES).map(async ([name, contents]) => {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: import.meta.dirname },

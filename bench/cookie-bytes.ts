@@ -1,8 +1,9 @@
-import { createSessionManager, generateSecret, type Session } from 'wafer-session'
-import { PAYLOAD, type Table } from './figure.ts'
+import { createSessionManager, generateSecret, type Session } from '../src/index.ts'
+import type { Figures } from './figure.ts'
+import { PAYLOAD } from './payload.ts'
 
 /** What a browser sends back, for the payload with times and id included. */
-export async function cookieBytes(): Promise<Table> {
+export async function cookieBytes(): Promise<Figures> {
   const { userId, ...data } = PAYLOAD
   return {
     'the payload as data': {

@@ -1,4 +1,4 @@
-import type { SessionStore } from 'wafer-session'
+import type { SessionStore } from '../src/index.ts'
 
 /** A store that counts its calls, each of which is one round trip. */
 export interface CountingStore extends SessionStore {

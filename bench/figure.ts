@@ -1,3 +1,5 @@
+import type { Table } from './table.ts'
+
 /** A measured number beside what it has to reach. */
 export interface Figure {
   readonly value: number | string
@@ -5,17 +7,9 @@ export interface Figure {
 }
 
 /** By what was measured. */
-export type Table = Record<string, Figure>
+export type Figures = Record<string, Figure>
 
-/** A session as applications have it; 133 bytes of JSON. */
-export const PAYLOAD = {
-  userId: 'u_01HZX3',
-  roles: ['admin', 'editor'],
-  cart: [
-    { sku: 'a1', q: 2 },
-    { sku: 'b2', q: 1 },
-  ],
-  theme: 'dark',
-  locale: 'en-GB',
-  n: 0,
+export function figureTable(title: string, figures: Figures): Table {
+  const rows = Object.entries(figures).map(([name, { value, reach }]) => [name, value, reach])
+  return { title, columns: ['', 'measured', 'reach'], rows }
 }

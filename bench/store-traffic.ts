@@ -1,8 +1,13 @@
-import { createSessionManager, generateSecret, type Session, type SessionManagerOptions } from 'wafer-session'
-import { memoryStore } from 'wafer-session/stores/memory'
-import { type CookieJar, cookieJar, type FakeClock, fakeClock } from 'wafer-session/testing'
+import {
+  createSessionManager,
+  generateSecret,
+  type Session,
+  type SessionManagerOptions,
+} from '../src/index.ts'
+import { memoryStore } from '../src/stores/memory.ts'
+import { type CookieJar, cookieJar, type FakeClock, fakeClock } from '../src/testing/index.ts'
 import { type CountingStore, countingStore } from './counting-store.ts'
-import type { Table } from './figure.ts'
+import type { Figures } from './figure.ts'
 
 const REQUESTS = 1000
 const SECONDS = 1800
@@ -15,7 +20,7 @@ interface Site {
 }
 
 /** Calls of the store for a signed-in user who browses for half an hour, and for single requests. */
-export async function storeTraffic(): Promise<Table> {
+export async function storeTraffic(): Promise<Figures> {
   const stored = await browse('store')
   const bursts = await browse('store', 4)
   const marks = await browse('revocations')
@@ -41,7 +46,7 @@ async function browse(mode: 'store' | 'revocations', parallel = 1) {
   return store.total()
 }
 
-async function singleRequests(): Promise<Table> {
+async function singleRequests(): Promise<Figures> {
   const { clock, store, jar, visit } = await signedIn('store')
   const calls = async (page?: (session: Session) => void, visitor?: CookieJar) => {
     store.reset()

@@ -1,7 +1,8 @@
-import { createSessionManager, generateSecret, type SessionManager } from 'wafer-session'
-import { memoryStore } from 'wafer-session/stores/memory'
-import { fakeClock } from 'wafer-session/testing'
-import { PAYLOAD, type Table } from './figure.ts'
+import { createSessionManager, generateSecret, type SessionManager } from '../src/index.ts'
+import { memoryStore } from '../src/stores/memory.ts'
+import { fakeClock } from '../src/testing/index.ts'
+import type { Figures } from './figure.ts'
+import { PAYLOAD } from './payload.ts'
 
 const HOUR = 3600
 const METHODS = [
@@ -16,14 +17,14 @@ const METHODS = [
 ] as const
 
 /** Counts every call that goes to `crypto.subtle`, by wrapping its methods. */
-export async function subtleCalls(): Promise<Table> {
+export async function subtleCalls(): Promise<Figures> {
   const clock = fakeClock()
   const timeouts = { idleTimeout: 24 * HOUR, absoluteTimeout: 24 * HOUR }
   const manager = createSessionManager({ secret: generateSecret(), clock, ...timeouts })
   const cookie = await write(manager)
   const foreign = await write(createSessionManager({ secret: generateSecret(), clock }))
 
-  const table: Table = {
+  const table: Figures = {
     'anonymous request': { value: await count(() => read(manager, '')), reach: '0' },
     'sealed read': { value: await count(() => read(manager, cookie)), reach: '1' },
     'sealed read and write': { value: await count(() => write(manager, cookie)), reach: '2' },
@@ -46,7 +47,7 @@ export async function subtleCalls(): Promise<Table> {
 }
 
 /** The same with sessions in a store. */
-async function storedCalls(): Promise<Table> {
+async function storedCalls(): Promise<Figures> {
   const clock = fakeClock()
   const store = memoryStore({ clock })
   const sessions = createSessionManager({ secret: generateSecret(), clock, store })

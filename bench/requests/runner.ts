@@ -1,0 +1,71 @@
+import { payloadOf } from '../payload.ts'
+import type { CreateApp, Fetch } from '../peers/peer.ts'
+
+export type Scenario = 'anonymous' | 'read' | 'write' | 'sign-in' | 'forged'
+
+/** A batch of the same request. */
+export interface Batch {
+  readonly scenario: Scenario
+  /** Of the session's JSON. */
+  readonly bytes: number
+  readonly requests: number
+  readonly inFlight: number
+}
+
+export type Run = (batch: Batch) => Promise<void>
+
+const SECRET = 'bench/secret/bench/secret/bench/secret/bench='
+
+/** Sends batches to a peer's application, by its `fetch`: no network takes part. */
+export function createRunner(createApp: CreateApp, redis?: string): Run {
+  const sites = new Map<number, Promise<Site>>()
+
+  return async ({ scenario, bytes, requests, inFlight }) => {
+    if (!sites.has(bytes)) sites.set(bytes, createSite(createApp, bytes, redis))
+    const site = await sites.get(bytes)
+    if (site === undefined) throw new Error('No site.')
+    const send = requestOf(site, scenario)
+    if (inFlight === 1) for (let sent = 0; sent < requests; sent++) await send()
+    else await Promise.all(Array.from({ length: inFlight }, () => repeat(send, requests / inFlight)))
+  }
+}
+
+interface Site {
+  readonly fetch: Fetch
+  readonly cookie: string
+}
+
+async function createSite(createApp: CreateApp, bytes: number, redis?: string): Promise<Site> {
+  const fetch = await createApp({ secret: SECRET, payload: payloadOf(bytes), ...(redis && { redis }) })
+  const signedIn = await fetch(new Request('https://example.test/sign-in', { method: 'POST' }))
+  if (signedIn.status !== 200)
+    throw new Error(`Sign-in answered ${signedIn.status}: ${await signedIn.text()}`)
+  return { fetch, cookie: cookieOf(signedIn) }
+}
+
+/** As a browser sends back what a response set. */
+export function cookieOf(response: Response): string {
+  const pairs = response.headers.getSetCookie().map((line) => line.slice(0, line.indexOf(';')))
+  return [...new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair])).values()].join('; ')
+}
+
+/** One character of the value is another, well inside of what is protected. */
+export function forge(cookie: string): string {
+  const equals = cookie.indexOf('=')
+  const middle = equals + Math.floor((cookie.length - equals) * 0.6)
+  const place = middle + cookie.slice(middle).search(/[A-Za-z]/)
+  return cookie.slice(0, place) + (cookie[place] === 'Q' ? 'R' : 'Q') + cookie.slice(place + 1)
+}
+
+function requestOf({ fetch, cookie }: Site, scenario: Scenario): () => Response | Promise<Response> {
+  const url = `https://example.test/${scenario === 'write' || scenario === 'sign-in' ? scenario : 'read'}`
+  const method = url.endsWith('/read') ? 'GET' : 'POST'
+  const sent = scenario === 'forged' ? forge(cookie) : cookie
+  const anonymous = scenario === 'anonymous' || scenario === 'sign-in' || sent === ''
+  const init = anonymous ? { method } : { method, headers: { Cookie: sent } }
+  return () => fetch(new Request(url, init))
+}
+
+async function repeat(send: () => unknown, times: number): Promise<void> {
+  for (let sent = 0; sent < times; sent++) await send()
+}
