@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.ts'
+import { sessionPart } from '../session/record.ts'
 import { endSession } from './end-session.ts'
 import { publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
@@ -21,10 +22,11 @@ export async function keepWithinLimit(
   const { user } = created.content.record
   const limit = settings.sessionsPerUser
   if (limit === undefined || user === undefined) return
-  const own = [created, replaced].map((found) => found && publicNames(found.content.record).sessionId)
-  const others = (await sessionsOf(settings, shelf, user.id)).filter(
-    ({ content }) => !own.includes(publicNames(content.record).sessionId),
-  )
+  // A session that is just moving to a new id is there twice, and is one.
+  const listed = await sessionsOf(settings, shelf, user.id)
+  const bySession = new Map(listed.map((found) => [sessionPart(found.handle), found]))
+  for (const own of [created, replaced]) if (own !== undefined) bySession.delete(sessionPart(own.handle))
+  const others = [...bySession.values()]
   const tooMany = others.length + 1 - limit.max
   if (tooMany <= 0) return
   if (limit.onExceed === 'reject') {
