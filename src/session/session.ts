@@ -6,6 +6,7 @@ import {
   type SignInOptions,
   type SignOutOptions,
 } from './authentication.ts'
+import type { Backstage } from './backstage.ts'
 import type { Draft } from './draft.ts'
 
 /** What may be shown of a session: no bearer value, no data. */
@@ -19,14 +20,6 @@ export interface SessionJson {
   readonly authTime: number | undefined
   readonly amr: readonly string[]
   readonly acr: string | undefined
-}
-
-/** What the manager keeps with a session, out of everyone else's reach. */
-export interface Backstage {
-  /** When whoever authenticates now does so, in milliseconds. */
-  authTime(): number
-  commit(): Promise<void>
-  requireAuthoritative(): Promise<void>
 }
 
 let backstage: (session: object) => Backstage | undefined
