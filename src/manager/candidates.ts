@@ -1,11 +1,11 @@
 import { joinChunks } from '../cookie/chunk.ts'
 import { SessionError } from '../errors.ts'
-import { changedKinds, endsSession } from '../session/binding.ts'
 import { resume } from '../session/lifecycle.ts'
 import { sameSession } from '../session/record.ts'
 import type { Loaded, Refused, SessionBackend } from './backend.ts'
-import { type Arrival, bindingOf } from './bind.ts'
-import { publicId, publicNames } from './report.ts'
+import type { Arrival } from './bind.ts'
+import { compareBinding } from './compare-binding.ts'
+import { publicId } from './report.ts'
 import type { Settings } from './settings.ts'
 
 /**
@@ -68,28 +68,6 @@ async function settle(
   const settled = await backend.settle(best, now)
   const standing = isHeld(settled) ? await alive(settings, backend, settled, now) : settled
   return isHeld(standing) ? compareBinding(settings, backend, arrival, standing, now) : standing
-}
-
-/** Is the client what it was when the session was opened? */
-async function compareBinding(
-  settings: Settings<object>,
-  backend: SessionBackend,
-  arrival: Arrival,
-  held: Loaded,
-  now: number,
-): Promise<Loaded | Refused> {
-  const { record } = held
-  if (settings.binding === undefined || record.binding === undefined) return held
-  const seen = await bindingOf(settings, settings.binding, arrival, record.binding.kid)
-  const changed = seen === undefined ? [] : changedKinds(record.binding, seen)
-  if (changed.length === 0) return held
-  const names = publicNames(record)
-  settings.emit({ type: 'binding', ...names, changed })
-  // Reported once: the next write, whenever it comes, keeps what the client is now.
-  if (!endsSession(settings.binding, changed)) return { ...held, record: { ...record, binding: seen } }
-  await backend.end(held, now)
-  if (backend.canEnd) settings.emit({ type: 'end', reason: 'binding', ...names })
-  return { reason: 'binding', handle: record.handle, userId: names.userId }
 }
 
 /** Tells of a refusal, and does what it calls for. */

@@ -15,7 +15,8 @@ export async function described(
   before: SessionRecord | undefined,
 ): Promise<SessionRecord> {
   const { store, marks, binding } = settings
-  if (before !== undefined && record.user === before.user) return record
+  // A new id that came while the sign-in was being written does not have what was written of it.
+  if (before !== undefined && record.user === before.user) return { ...descriptionOf(before), ...record }
   const { request, info } = arrival
   return {
     ...record,
@@ -38,6 +39,10 @@ function checkable(
   if (before === undefined || !sameSession(before.handle, handle)) {
     return { user, checkedAt: toSeconds(user.authTime) }
   }
-  const authTime = Math.max(user.authTime, (before.user?.authTime ?? 0) + 1)
-  return { user: { ...user, authTime }, checkedAt }
+  const earliest = (before.user?.authTime ?? 0) + 1
+  return { user: user.authTime < earliest ? { ...user, authTime: earliest } : user, checkedAt }
+}
+
+function descriptionOf({ device, location, binding, checkedAt }: SessionRecord): Partial<SessionRecord> {
+  return { device, location, binding, checkedAt }
 }

@@ -15,7 +15,10 @@ export interface SessionInfo {
   readonly location?: string | undefined
 }
 
-/** What a session is bound to: compared by keyed hashes, of which nothing can be read. */
+/**
+ * What a session is bound to: compared by keyed hashes, of which nothing can be read. An address or a network that the
+ * runtime does not know at the sign-in binds nothing; one that it does not know later opens no session that it could end.
+ */
 export interface BindingOptions {
   /** The family of the browser and the system, without versions: an update changes nothing. */
   readonly userAgent?: BindingAction | undefined
@@ -35,13 +38,17 @@ export interface BindingOptions {
 }
 
 const READERS: Record<string, (request: Request, info: SessionInfo) => string | undefined> = {
-  userAgent: ({ headers }) => describeDevice(headers.get('User-Agent')),
+  userAgent: ({ headers }) => describeDevice(headers.get('User-Agent')) ?? '',
   clientHints: ({ headers }) => clientHints(headers),
-  address: (_, { address }) => address && addressPrefix(address),
-  network: (_, { network }) => network,
+  address: (_, { address }) => (address ? addressPrefix(address) : undefined),
+  network: (_, { network }) => network || undefined,
 }
 
-/** What the client looks like now, by kind; a header that is not there counts as empty. */
+/**
+ * What the client looks like now, by kind: a header that is not there is empty, what the runtime does not know is left out.
+ *
+ * @throws {TypeError} When `custom.value` gives neither a string nor nothing: every promise would look like any other.
+ */
 export function clientTraits(
   options: BindingOptions,
   request: Request,
@@ -50,24 +57,39 @@ export function clientTraits(
   const { custom, ...kinds } = options
   const traits: Record<string, string> = {}
   for (const [kind, action] of Object.entries(kinds)) {
-    if (action !== undefined) traits[kind] = READERS[kind]?.(request, info) ?? ''
+    const trait = action && READERS[kind]?.(request, info)
+    if (trait !== undefined) traits[kind] = trait
   }
   if (custom !== undefined) traits.custom = custom.value(request, info) ?? ''
-  return traits
+  if (typeof (traits.custom ?? '') === 'string') return traits
+  throw new TypeError('binding.custom.value must return a string, or undefined, and at once.')
 }
 
-/** The kinds that were bound and look otherwise now. */
-export function changedKinds(bound: Binding, now: Binding): string[] {
-  return Object.keys(now.hashes).filter(
-    (kind) => Object.hasOwn(bound.hashes, kind) && bound.hashes[kind] !== now.hashes[kind],
-  )
+/** How a client compares with the one that a session is bound to. */
+export interface TraitComparison {
+  /** The kinds that look otherwise now. */
+  readonly changed: readonly string[]
+  /** One of them ends the session. */
+  readonly ends: boolean
+  /**
+   * Something that would end it is not known, as the address of a client that has closed its connection: nothing is proven,
+   * and nothing may be done for it.
+   */
+  readonly isUncertain: boolean
 }
 
-/** True when one of these changes ends the session. */
-export function endsSession(options: BindingOptions, changed: readonly string[]): boolean {
+export function compareTraits(options: BindingOptions, bound: Binding, now: Binding): TraitComparison {
   const { custom, ...kinds } = options
-  const actions: Record<string, unknown> = { ...kinds, custom: custom?.action }
-  return changed.some((kind) => actions[kind] === 'end')
+  const actions: Record<string, BindingAction | undefined> = { ...kinds, custom: custom?.action }
+  const asked = Object.keys(bound.hashes).filter((kind) => actions[kind] !== undefined)
+  const known = asked.filter((kind) => Object.hasOwn(now.hashes, kind))
+  const changed = known.filter((kind) => now.hashes[kind] !== bound.hashes[kind])
+  const ends = (kind: string) => actions[kind] === 'end'
+  return {
+    changed,
+    ends: changed.some(ends),
+    isUncertain: asked.some((kind) => ends(kind) && !known.includes(kind)),
+  }
 }
 
 /** Brands without versions and without the invented one, platform and mobility. */
