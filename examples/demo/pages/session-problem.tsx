@@ -23,10 +23,7 @@ export function sessionProblem(error: SessionError, c: Context) {
   const [heading, text] = PROBLEMS[error.code] ?? []
   if (heading === undefined) return undefined
   const { headers } = error.getResponse()
-  // Location: where a handler led to, before what it did could not be kept.
-  for (const name of ['Cache-Control', 'Retry-After', 'Location']) {
-    c.header(name, headers.get(name) ?? undefined)
-  }
+  for (const name of ['Cache-Control', 'Retry-After']) c.header(name, headers.get(name) ?? undefined)
   c.status(error.status)
   return c.render(<Problem heading={heading}>{text}</Problem>, { title: heading })
 }
