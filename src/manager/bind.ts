@@ -10,7 +10,7 @@ export interface Arrival {
   /** The Cookie header, empty when there is none. */
   readonly header: string
   readonly info: SessionInfo
-  /** When it came, in milliseconds. */
+  /** When it came, in milliseconds; nobody asks it of one without cookies. */
   readonly at: number
 }
 

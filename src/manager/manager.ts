@@ -87,7 +87,8 @@ export function createSessionManager<Data extends object = Record<string, unknow
     users,
     async open(request, info = {}) {
       if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
-      const arrival = { request, info, header: request.headers.get('Cookie') ?? '', at: settings.clock() }
+      const header = request.headers.get('Cookie') ?? ''
+      const arrival = { request, info, header, at: header === '' ? 0 : settings.clock() }
       const { draft, held } = await openDraft(settings, backend, arrival)
       return new Session(draft, createExchange({ settings, backend, arrival, draft, held }))
     },
