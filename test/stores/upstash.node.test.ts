@@ -30,11 +30,11 @@ const CONFIGURATIONS: Record<string, Partial<RedisConfigNodejs>> = {
   'without base64': { responseEncoding: false },
 }
 
-describe.concurrent.each(Object.entries(CONFIGURATIONS))('@upstash/redis %s', (_, configuration) => {
+describe.each(Object.entries(CONFIGURATIONS))('@upstash/redis %s', (_, configuration) => {
   describeStore('upstashStore', () => twoClients(configuration))
 })
 
-describe.concurrent("reads: 'nearest'", () => {
+describe("reads: 'nearest'", () => {
   describeStore('upstashStore', () => twoClients({}, 'nearest'))
 })
 
