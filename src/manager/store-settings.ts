@@ -1,4 +1,4 @@
-import type { SessionStore } from '../store.ts'
+import type { SessionStore, StoreCapabilities } from '../store.ts'
 import { type BoundedStore, boundedStore } from './bounded-store.ts'
 import type { Emit } from './emit.ts'
 import type { SessionLimit, SessionManagerOptions } from './options.ts'
@@ -49,10 +49,34 @@ export function resolveStores(options: Options, emit: Emit): StoreSettings {
 
 function checkedStore(name: string, store: SessionStore): SessionStore {
   const missing = METHODS.find((method) => typeof store[method] !== 'function')
-  if (missing !== undefined || typeof store.capabilities?.consistency === 'undefined') {
+  const capabilities: object | null | undefined = store.capabilities
+  if (missing !== undefined || capabilities == null) {
     throw new TypeError(`${name} must be a SessionStore: it has no ${missing ?? 'capabilities'}.`)
   }
+  checkCapabilities(`${name}.capabilities`, capabilities)
+  if (store.capabilities.index !== false && typeof store.list !== 'function') {
+    throw new TypeError(`${name} declares an index, and has no list.`)
+  }
   return store
+}
+
+/** A promise that is misspelt must not count as another one. */
+function checkCapabilities(
+  name: string,
+  { consistency, atomicUpdate, index }: Partial<StoreCapabilities>,
+): void {
+  if (consistency !== 'strong' && !isStaleness(consistency)) {
+    throw new TypeError(`${name}.consistency must be 'strong' or { staleFor: seconds }.`)
+  }
+  if (typeof atomicUpdate !== 'boolean') throw new TypeError(`${name}.atomicUpdate must be true or false.`)
+  if (index !== 'atomic' && index !== 'ordered' && index !== false && !isStaleness(index)) {
+    throw new TypeError(`${name}.index must be 'atomic', 'ordered', { staleFor: seconds } or false.`)
+  }
+}
+
+function isStaleness(value: unknown): boolean {
+  const { staleFor } = (value ?? {}) as { staleFor?: unknown }
+  return typeof staleFor === 'number' && staleFor >= 0
 }
 
 function checkedMarks(store: SessionStore): SessionStore {
