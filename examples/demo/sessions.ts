@@ -3,14 +3,14 @@ import { kvStore } from 'wafer-session/stores/cloudflare-kv'
 import { durableObjectStore } from 'wafer-session/stores/durable-object'
 import type { Bindings } from './env.ts'
 
-/** Where this shop keeps its sessions: the one line to change. `SESSIONS=kv npm start` overrules it for a while. */
+/** Where this shop keeps its sessions: the one line to change. `SESSIONS=kv npm start` overrules it for one run. */
 const CHOICE: Mode = 'durable-object'
 
 const modes = {
   /**
    * In the cookie, and in KV only marks of what was ended. Costs one decryption a request, and one read of KV a minute.
-   * Gives no list of devices, and copies of an ended session may open the shop for two more minutes, and for one more a
-   * page that asks to be certain. The recommended set-up at the edge.
+   * Gives no list of devices, and copies of an ended session may open the shop for two more minutes, pages that ask to be
+   * certain for one. The recommended set-up at the edge.
    */
   sealed: ({ KV }) => ({ revocations: kvStore(KV) }),
 
