@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { notSealed, ofStores, requirements } from './requirements.ts'
+import { needs, requirements } from './requirements.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = `${root}docs/conformance.md`
@@ -14,7 +14,7 @@ const text = render()
 if (!process.argv.includes('--check')) {
   writeFileSync(page, text)
 } else {
-  const untested = requirements.map((_, i) => i + 1).filter((row) => !tests.has(row) && !isForStores(row))
+  const untested = requirements.map((_, i) => i + 1).filter((row) => !tests.has(row))
   if (untested.length > 0) fail(`No test is named by row ${untested.join(', ')}.`)
   if (readFileSync(page, 'utf8') !== text)
     fail('docs/conformance.md is stale: npx node scripts/conformance.ts')
@@ -49,10 +49,6 @@ function range(part: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
 
-function isForStores(row: number): boolean {
-  return notSealed.has(row) || ofStores.has(row)
-}
-
 function render(): string {
   const lines = requirements.map(
     ([requirement, source], i) => `| ${i + 1} | ${requirement} | ${source} | ${shownBy(i + 1)} |`,
@@ -64,8 +60,8 @@ What must hold of a session, where that is asked, and the tests that show it. Ma
 
 ASVS is OWASP ASVS 5.0.0, SMCS the OWASP Session Management Cheat Sheet, WSTG the OWASP Web Security Testing Guide, NIST is
 SP 800-63B-4, and a bare § is a section of the RFC 6265bis draft. Other names are the projects whose own tests ask for it.
-*Not in sealed mode*: a cookie alone cannot hold this, see [sealed cookies](sealed-cookies.md). *About stores*: there is
-nothing to hold while sessions are sealed in the cookie. Sessions kept in a store are planned.
+*Needs*: a cookie alone cannot hold this, see [sealed cookies](sealed-cookies.md); which store can what stands in
+[stores](stores.md#what-each-can-do).
 
 | row | requirement | source | shown by |
 | --- | --- | --- | --- |
@@ -75,10 +71,9 @@ ${lines.join('\n')}
 
 function shownBy(row: number): string {
   const links = [...(tests.get(row) ?? [])].map((file) => `[${file.slice('test/'.length)}](../${file})`)
-  if (notSealed.has(row)) links.push('*not in sealed mode*')
-  else if (ofStores.has(row) && links.length === 0) links.push('*about stores*')
-  if (row === 11) links.push('refusing the old one: *not in sealed mode*')
-  return links.length === 0 ? '**no test yet**' : links.join('<br>')
+  if (links.length === 0) return '**no test yet**'
+  const need = needs[row]
+  return [...links, ...(need === undefined ? [] : [`*needs* ${need}`])].join('<br>')
 }
 
 function fail(message: string): void {

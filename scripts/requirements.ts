@@ -110,8 +110,17 @@ export const requirements: readonly (readonly [text: string, source: string])[] 
   ],
 ]
 
-/** A cookie alone cannot hold these: docs/sealed-cookies.md says why. */
-export const notSealed: ReadonlySet<number> = new Set([15, 21, 22, 23, 24, 26, 27, 90, 91])
-
-/** These speak of the store itself, and there is none. */
-export const ofStores: ReadonlySet<number> = new Set([6, 8, 9, 10, 25, 39, 84, 85, 86, 87])
+/** What a cookie alone cannot hold, and what is needed for it: docs/sealed-cookies.md says why. */
+export const needs: Readonly<Record<number, string>> = {
+  11: 'refusing the old one: a store, or `revocations` within their bound',
+  15: 'a store, or `revocations` within their bound',
+  16: 'a store, or `revocations` within their bound',
+  21: 'a store that can compare and set',
+  22: 'a store with a list, or `revocations` within their bound',
+  23: 'a store with a list, or `revocations` within their bound',
+  24: 'a store with a list',
+  26: 'a store with a list',
+  27: 'a strong store that can compare and set',
+  90: 'a store that can compare and set',
+  91: 'a store that can compare and set',
+}

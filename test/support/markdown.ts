@@ -25,6 +25,14 @@ export function localLinks(markdown: string): string[] {
   )
 }
 
+/** The headings that it links to: the page, empty for this one, and the anchor. */
+export function localAnchors(markdown: string): [path: string, anchor: string][] {
+  return Array.from(
+    markdown.matchAll(/\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)/g),
+    ([, path = '', anchor = '']) => [path, anchor],
+  )
+}
+
 /** The anchors of a page's headings, as GitHub makes them. */
 export function anchors(markdown: string): string[] {
   return Array.from(markdown.matchAll(/^#+ (.+)$/gm), ([, title = '']) =>
