@@ -120,6 +120,41 @@ describe('what stands in Redis', () => {
   })
 })
 
+describe('on a cluster', () => {
+  test('a create() that loses takes nothing out of the index', async () => {
+    const store = redisStore(closing(new Cluster(rootNodes())))
+    await store.create('taken', 'value', { expiresAt: soon(), tags: ['contested'] })
+    const longAgo = Date.now() - 120_000
+    expect(await store.create('taken', 'late', { expiresAt: longAgo, tags: ['contested'] })).toBeNull()
+    await store.create('next', 'value', { expiresAt: soon(), tags: ['contested'] })
+    expect((await store.list('contested')).toSorted()).toEqual(['next', 'taken'])
+  })
+
+  test('a record is only written once its tags are', async () => {
+    const client = closing(new Cluster(rootNodes()))
+    const store = redisStore(client)
+    await client.set('session:t:broken', 'no set')
+    const creating = store.create('untagged', 'value', { expiresAt: soon(), tags: ['sound', 'broken'] })
+    await expect(creating).rejects.toThrow('WRONGTYPE')
+    expect(await store.get('untagged')).toBeNull()
+    const version = (await store.create('untagged', 'value', { expiresAt: soon() })) ?? ''
+    const updating = store.update('untagged', 'next', { expiresAt: soon(), version, tags: ['broken'] })
+    await expect(updating).rejects.toThrow('WRONGTYPE')
+    expect(await store.get('untagged')).toEqual({ value: 'value', version })
+  })
+})
+
+test('keys, tags and values that are no well-formed Unicode are kept apart, and whole', async () => {
+  const { store } = storeOf()
+  const names = ['\ud800', '\udfff', '\ufffd', '%d800', '%0025']
+  for (const name of names) await store.create(name, name, { expiresAt: soon(), tags: [name, 'all'] })
+  for (const name of names) {
+    expect((await store.get(name))?.value).toBe(name)
+    expect(await store.list(name)).toEqual([name])
+  }
+  expect((await store.list('all')).toSorted()).toEqual(names.toSorted())
+})
+
 describe('row 88: what others wrote under a key', () => {
   test.each(['garbage', '{"a":1}', '', 'dead-beef', '\0', 'v:', '\n'])(
     '%j is a value that can be removed by its version',
