@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createSessionManager, generateSecret, type SessionStore } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock, laggingStore } from 'wafer-session/testing'
@@ -16,8 +16,8 @@ import {
   signedIn,
 } from '../support/renewal.ts'
 import type { AnyData } from '../support/site.ts'
-import { base64url, fromBase64url, fromHex } from '../support/wafer1.ts'
-import { partsOf, signId } from '../support/wafer1-store.ts'
+import { base64url, fromBase64url, fromHex, hex, openValue } from '../support/wafer1.ts'
+import { decodeStored, partsOf, signId } from '../support/wafer1-store.ts'
 import { type StoreSite, storeSite } from '../support/watched-store.ts'
 
 /** A token with a right tag that nobody was given. */
@@ -153,6 +153,27 @@ describe.each(['end', 'report'] as const)('row 27: the table of renewal, onReuse
         expect((await scene.ask(first)).userId).toBeUndefined()
       },
     )
+  })
+
+  test('a renewal draws the bytes that the token after it is made of', async () => {
+    const secret = generateSecret()
+    const { scene, first } = await signedIn({ onReuse, secret })
+    scene.at(900)
+    const next = (await scene.ask(first)).cookie as string
+    const drawn: string[] = []
+    const original = crypto.getRandomValues.bind(crypto)
+    const spy = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+      const filled = original(array)
+      drawn.push(hex(Uint8Array.from(filled as unknown as Uint8Array)))
+      return filled
+    })
+    await scene.ask(next)
+    spy.mockRestore()
+    const storeKey = base64url(fromHex(partsOf(fromBase64url(first)).handle))
+    const { value = '' } = (await scene.store.get(storeKey)) ?? {}
+    const owner = { secret: Uint8Array.from(new TextEncoder().encode(secret)), cookieName: '__Host-session' }
+    const stored = decodeStored((await openValue(value, { ...owner, purpose: 'record', storeKey })).record)
+    expect(stored.kind === 'live' && drawn.includes(stored.seed)).toBe(true)
   })
 
   describe('the previous token', () => {
