@@ -308,6 +308,20 @@ describe('users.revokeAll', () => {
     expect(await whose(manager, header)).toBe('u1')
   })
 
+  test('row 22: who signs in while it is at work is ended too, until a list shows nobody else', async () => {
+    const late: string[] = []
+    const { manager } = storeSite<AnyData>({}, (store) => ({
+      async list(tag) {
+        const keys = (await store.list?.(tag)) ?? []
+        if (keys.length > 0 && late.length < 2) late.push(await browser(manager, 'u1'))
+        return keys
+      },
+    }))
+    await browser(manager, 'u1')
+    expect(await manager.users.revokeAll('u1')).toBe(3)
+    for (const header of late) expect(await whose(manager, header)).toBeUndefined()
+  })
+
   test('whoever signs in afterwards is in', async () => {
     const { manager } = storeSite<AnyData>()
     await browser(manager, 'u1')
