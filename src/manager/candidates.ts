@@ -8,15 +8,20 @@ import { compareBinding } from './compare-binding.ts'
 import { publicId } from './report.ts'
 import type { Settings } from './settings.ts'
 
+/** Why a visitor may change nothing, and how a sign-out ends the session all the same. */
+export interface Closed {
+  readonly refusal: SessionError
+  readonly end?: (() => Promise<void>) | undefined
+}
+
 /**
  * The live session among the cookies of our name, whatever their order; undefined when there is none, or no telling.
- * An error is why this visitor may change nothing.
  */
 export async function findSession(
   settings: Settings<object>,
   backend: SessionBackend,
   arrival: Arrival,
-): Promise<Loaded | SessionError | undefined> {
+): Promise<Loaded | Closed | undefined> {
   const { cookie, clock, maxChunks, emit } = settings
   const values = joinChunks(arrival.header, cookie.name, maxChunks)
   if (values === null) return emit({ type: 'reject', reason: 'too-many' }) as undefined
@@ -33,11 +38,11 @@ export async function findSession(
     return emit({ type: 'reject', reason: 'ambiguous' }) as undefined
   }
   const [best] = live.sort((a, b) => a.rank - b.rank || b.record.lastSeenAt - a.record.lastSeenAt)
-  if (best === undefined) return strangers.some(({ readOnly }) => readOnly) ? movedOn() : undefined
+  if (best === undefined) return movedOn(strangers)
   const settled = await settle(settings, backend, arrival, best, now)
   if (isHeld(settled)) return settled
   await pass(settings, settled)
-  return settled.readOnly ? movedOn() : undefined
+  return movedOn([settled])
 }
 
 async function look(settings: Settings<object>, backend: SessionBackend, value: string, now: number) {
@@ -80,9 +85,12 @@ function isHeld(one: Loaded | Refused): one is Loaded {
   return 'record' in one
 }
 
-function movedOn(): SessionError {
-  return new SessionError(
+function movedOn(refused: readonly Refused[]): Closed | undefined {
+  const moved = refused.find(({ readOnly }) => readOnly)
+  if (moved === undefined) return undefined
+  const refusal = new SessionError(
     'ERR_SESSION_ENDED',
     'the session has just moved on under a new cookie, which this request did not bring.',
   )
+  return { refusal, end: moved.end }
 }

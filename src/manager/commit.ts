@@ -8,18 +8,17 @@ import type { Loaded, SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { alive } from './candidates.ts'
 import { described } from './describe.ts'
-import { prepare } from './open.ts'
+import { type Opening, prepare } from './open.ts'
 import { publicNames, report } from './report.ts'
 import { clearingLines, sessionLines } from './set-cookie.ts'
 import type { Settings } from './settings.ts'
 
 /** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
-export interface Exchange extends Backstage {
+export interface Exchange extends Backstage, Opening<object> {
   readonly settings: Settings<object>
   readonly backend: SessionBackend
   readonly arrival: Arrival
-  readonly draft: Draft<object>
-  /** The session as the backend has it. */
+  /** The session as the backend has it now. */
   held: Loaded | undefined
   lines: readonly string[]
   /** The lines carry more than recorded activity or a rotated secret. */
@@ -31,7 +30,7 @@ export interface Exchange extends Backstage {
 }
 
 export function createExchange(
-  start: Pick<Exchange, 'settings' | 'backend' | 'arrival' | 'draft' | 'held'>,
+  start: Pick<Exchange, 'settings' | 'backend' | 'arrival'> & Opening<object>,
 ): Exchange {
   const exchange: Exchange = {
     ...start,
@@ -162,7 +161,7 @@ async function checked({ settings, draft, arrival }: Exchange, snapshot: Snapsho
 /** Ends the session: the cookies that were sent are cleared, and only those. */
 async function end(exchange: Exchange): Promise<void> {
   const { settings, backend, draft, held, arrival } = exchange
-  if (held !== undefined) await backend.end(held, settings.clock())
+  await (held === undefined ? exchange.endMoved?.() : backend.end(held, settings.clock()))
   exchange.held = undefined
   exchange.lines = clearingLines(settings, arrival.header)
   exchange.changed = true

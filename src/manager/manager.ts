@@ -89,8 +89,8 @@ export function createSessionManager<Data extends object = Record<string, unknow
       if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
       const header = request.headers.get('Cookie') ?? ''
       const arrival = { request, info, header, at: header === '' ? 0 : settings.clock() }
-      const { draft, held } = await openDraft(settings, backend, arrival)
-      return new Session(draft, createExchange({ settings, backend, arrival, draft, held }))
+      const opening = await openDraft(settings, backend, arrival)
+      return new Session(opening.draft, createExchange({ settings, backend, arrival, ...opening }))
     },
     async commit(session) {
       const exchange = exchangeOf(session)

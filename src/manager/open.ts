@@ -6,7 +6,7 @@ import { NO_DATA } from '../session/record.ts'
 import { emptyData, fitToSchema } from '../session/schema.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
-import { findSession } from './candidates.ts'
+import { type Closed, findSession } from './candidates.ts'
 import { publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
 
@@ -14,6 +14,8 @@ import type { Settings } from './settings.ts'
 export interface Opening<Data extends object> {
   readonly draft: Draft<Data>
   readonly held: Loaded | undefined
+  /** For a sign-out: ends what the session has moved on to. */
+  readonly endMoved?: (() => Promise<void>) | undefined
 }
 
 /** The draft for a request: of the one live session its cookies name, or of an anonymous visitor. */
@@ -24,11 +26,18 @@ export async function openDraft<Data extends object>(
 ): Promise<Opening<Data>> {
   const { policy, clock, schema } = settings
   const found = arrival.header === '' ? undefined : await find(settings, backend, arrival)
-  const [held, refusal] = found instanceof SessionError ? [undefined, found] : [found, undefined]
+  const [held, closed] = found && 'refusal' in found ? [undefined, found] : [found, undefined]
   const opened = held && (await prepare(settings, held))
   const emptyText = schema === undefined ? NO_DATA : JSON.stringify(await emptyData(schema.schema))
-  const draft = new Draft({ policy, clock, emptyText, opened, shared: backend.shared, refusal })
-  return { draft, held }
+  const draft = new Draft({
+    policy,
+    clock,
+    emptyText,
+    opened,
+    shared: backend.shared,
+    refusal: closed?.refusal,
+  })
+  return { draft, held, endMoved: closed?.end }
 }
 
 /** @throws {SessionError} `ERR_SESSION_STORE`, unless `onStoreError` is `'anonymous'`. */
@@ -36,12 +45,12 @@ async function find(
   settings: Settings<object>,
   backend: SessionBackend,
   arrival: Arrival,
-): Promise<Loaded | SessionError | undefined> {
+): Promise<Loaded | Closed | undefined> {
   try {
     return await findSession(settings, backend, arrival)
   } catch (error) {
     const isOutage = error instanceof SessionError && error.code === 'ERR_SESSION_STORE'
-    if (isOutage && settings.onStoreError === 'anonymous') return error
+    if (isOutage && settings.onStoreError === 'anonymous') return { refusal: error }
     throw error
   }
 }

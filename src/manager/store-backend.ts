@@ -1,5 +1,6 @@
 import { openToken, type SessionToken, TOKEN_COOKIE_LENGTH } from '../crypto/session-token.ts'
 import { fromBase64Url } from '../encoding.ts'
+import type { EndEvent } from '../events.ts'
 import { toSeconds, touchedRecord } from '../session/lifecycle.ts'
 import type { Tombstone } from '../session/stored.ts'
 import type { Change, Refused, Saved, SessionBackend } from './backend.ts'
@@ -100,10 +101,11 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     }
     const { endedAt, successor } = content as Tombstone
     if (toSeconds(now) - endedAt <= this.#settings.renewal.grace) {
-      return { reason: 'ended', handle, readOnly: true }
+      const end = successor && (() => this.#endMoved(found, 'sign-out'))
+      return { reason: 'ended', handle, readOnly: true, end }
     }
     if (successor === undefined || !this.#shelf.isAtomic) return { reason: 'ended', handle }
-    return { reason: 'reused', handle, verdict: () => this.#endMoved(found) }
+    return { reason: 'reused', handle, verdict: () => this.#endReusedMove(found) }
   }
 
   /**
@@ -114,21 +116,24 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     if (this.#settings.onReuse === 'report') return
     if (await this.#shelf.bury(found)) {
       await this.#shelf.delete(found)
-      return this.#reportEnd(found)
+      return this.#reportEnd(found, 'reused')
     }
     const again = await this.#look(token, now)
     if ('verdict' in again) await again.verdict?.()
   }
 
   /** The same for a session that has moved on: what it has become ends. */
-  async #endMoved(found: Found): Promise<void> {
-    if (this.#settings.onReuse === 'report') return
-    const ended = await endSession(this.#shelf, found, 'delete')
-    if (ended !== null) this.#reportEnd(ended)
+  async #endReusedMove(found: Found): Promise<void> {
+    if (this.#settings.onReuse === 'end') await this.#endMoved(found, 'reused')
   }
 
-  #reportEnd({ content: { record } }: FoundLive): void {
-    this.#settings.emit({ type: 'end', reason: 'reused', ...publicNames(record) })
+  async #endMoved(found: Found, reason: EndEvent['reason']): Promise<void> {
+    const ended = await endSession(this.#shelf, found, 'delete')
+    if (ended !== null) this.#reportEnd(ended, reason)
+  }
+
+  #reportEnd({ content: { record } }: FoundLive, reason: EndEvent['reason']): void {
+    this.#settings.emit({ type: 'end', reason, ...publicNames(record) })
   }
 
   async #confirm(current: StoreHeld, now: number): Promise<StoreHeld | null> {

@@ -163,7 +163,8 @@ describe.each(pairs)('%s against %s', (...pair) => {
       // Those that found the session there, and were told that all went well.
       const worked = pair.filter((_, i) => outcomes[i]?.opened !== undefined)
       const did = (kind: Side['kind']) => worked.filter((name) => SIDES[name].kind === kind)
-      const isOver = did('ends').length + did('replaces').length > 0
+      // A sign-out that comes with the cookie before ends what the session has become.
+      const isOver = did('ends').length + did('replaces').length > 0 || pair.includes('signOut')
 
       // What was signed out, revoked or replaced never answers again, under whatever id.
       expect(original).toHaveLength(isOver ? 0 : 1)

@@ -70,7 +70,7 @@ test.each([
   expect(await deviceOf(userAgent)).toBe(device)
 })
 
-test.each([[undefined], [''], ['<script>alert(1)</script>'], ['\u00fc'], ['/'], ['"; drop table']])(
+test.each([[undefined], [''], ['<script>alert(1)</script>'], ['/'], ['"; drop table']])(
   'users.list has no name for %j',
   async (userAgent) => {
     expect(await deviceOf(userAgent)).toBeUndefined()
