@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateSecret } from 'wafer-session'
 import { cookieJar } from 'wafer-session/testing'
 import { ensureDist, root } from './support/dist.ts'
+import { redisServer } from './support/redis-server.ts'
+import { upstashBridge } from './support/upstash-bridge.ts'
 
 interface Server {
   readonly url: URL
@@ -17,11 +19,16 @@ interface Server {
 
 /** Each example on the runtime it is for, listening on a free port. */
 const examples: Record<string, () => Promise<Server>> = {
-  'node.ts': () => started('node', 'examples/node.ts'),
-  'deno.ts': () => started('deno', 'run', '--allow-net', '--allow-env', 'examples/deno.ts'),
-  'bun.ts': () => started('bun', 'examples/bun.ts'),
+  'node.ts': () => started(['node', 'examples/node.ts']),
+  'deno.ts': () => started(['deno', 'run', '--allow-net', '--allow-env', 'examples/deno.ts']),
+  'bun.ts': () => started(['bun', 'examples/bun.ts']),
+  'redis.ts': withRedis,
+  'upstash.ts': withUpstash,
   'workers.ts': workerd,
 }
+
+/** The session ends on the server too. */
+const STORED = ['redis.ts', 'upstash.ts']
 
 beforeAll(ensureDist, 120_000)
 
@@ -61,12 +68,30 @@ describe.each(Object.entries(examples))('examples/%s', (example, start) => {
   // `x=1, __Host-session=…` must not open. Browsers send one line, and HTTP/2 joins by semicolon (RFC 9113 §8.2.3).
   const outcome = example === 'workers.ts' ? 'stranger, visit 1.' : 'stranger, visit 2.'
   test(`row 61: several Cookie header lines are tolerated: ${outcome}`, async () => {
-    const { visit, jar } = visitor(server)
-    await visit()
-    const lines = ['Cookie: theme=dark', `Cookie: ${jar.header()}`, 'Cookie: lang=en; seen=1']
-    for (const order of [lines, lines.toReversed(), [lines[1], lines[0], lines[2]]]) {
-      expect(await rawGet(server.url, order)).toMatch(new RegExp(`^HTTP/1.1 200 OK\r\n[^]*Hello ${outcome}`))
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 0, 2],
+    ]) {
+      const { visit, jar } = visitor(server)
+      await visit()
+      const lines = ['Cookie: theme=dark', `Cookie: ${jar.header()}`, 'Cookie: lang=en; seen=1']
+      const response = await rawGet(
+        server.url,
+        order.map((i) => lines[i]),
+      )
+      expect(response).toMatch(new RegExp(`^HTTP/1.1 200 OK\r\n[^]*Hello ${outcome}`))
     }
+  })
+
+  const copy = STORED.includes(example) ? 'stranger, visit 1.' : 'ada, visit 2.'
+  test(`a copy of the cookie, shown after the sign-out: ${copy}`, async () => {
+    const { visit, post, jar } = visitor(server)
+    await post('/login', { user: 'ada' })
+    expect(await visit()).toContain('Hello ada, visit 1.')
+    const stolen = jar.header()
+    await post('/logout')
+    expect(await rawGet(server.url, [`Cookie: ${stolen}`])).toContain(`Hello ${copy}`)
   })
 
   test('a form on another site signs nobody in', async () => {
@@ -108,13 +133,40 @@ async function rawGet({ hostname, port, host }: URL, lines: readonly (string | u
 }
 
 /** A program that prints its URL once it listens. */
-async function started(runtime: string, ...args: readonly string[]): Promise<Server> {
+async function started([runtime = '', ...args]: readonly string[], env: object = {}): Promise<Server> {
   const child = spawn(join(root, 'node_modules/.bin', runtime), args, {
     cwd: root,
-    env: { ...process.env, PORT: '0', SESSION_SECRET: generateSecret(), NO_COLOR: '1' },
+    env: { ...process.env, PORT: '0', SESSION_SECRET: generateSecret(), NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return { url: new URL(await listening(child)), stop: () => stopped(child) }
+}
+
+async function withRedis(): Promise<Server> {
+  const redis = await redisServer()
+  const { url, stop } = await started(['node', 'examples/redis.ts'], { REDIS_URL: redis.url })
+  return {
+    url,
+    async stop() {
+      await stop()
+      await redis.stop()
+    },
+  }
+}
+
+async function withUpstash(): Promise<Server> {
+  const redis = await redisServer()
+  const bridge = await upstashBridge(redis.admin)
+  const env = { UPSTASH_REDIS_REST_URL: bridge.url, UPSTASH_REDIS_REST_TOKEN: bridge.token }
+  const { url, stop } = await started(['node', 'examples/upstash.ts'], env)
+  return {
+    url,
+    async stop() {
+      await stop()
+      await bridge.stop()
+      await redis.stop()
+    },
+  }
 }
 
 async function listening(child: ChildProcess): Promise<string> {
