@@ -284,6 +284,19 @@ describe('row 27: a secret that is rotated signs nobody out', () => {
     expect(late).toMatchObject({ userId: 'u1', cookie: null })
   })
 
+  test('a write that loses against the confirmation leaves the new token what it is', async () => {
+    const { one, other, first } = await twoDeployments()
+    one.at(900)
+    const next = (await one.ask(first)).cookie as string
+    const { cookie } = await other.ask(first, async (session) => {
+      await one.ask(next)
+      change(session)
+    })
+    expect(cookie).toBeNull()
+    one.at(1000)
+    expect((await one.ask(next, ({ data }) => expect(data).toEqual({ n: 1 }))).userId).toBe('u1')
+  })
+
   test('a token that renews soon keeps its tag: the next one gets it', async () => {
     const { one, other, first } = await twoDeployments()
     one.at(779)
