@@ -536,7 +536,8 @@ describe('through Hono', () => {
     const header = jar.header()
     const response = await post('/race')
     expect([response.status, await response.text()]).toEqual([status, body])
-    expect([...response.headers.keys()].sort()).toEqual(['cache-control', 'content-type'])
+    const headers = [...response.headers.keys()].filter((name) => name !== 'content-type') // Bun adds it later.
+    expect(headers).toEqual(['cache-control'])
     expect(jar.header()).toBe(header)
   })
 
