@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createSessionManager, generateSecret, SessionError, type SessionManagerOptions } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { type Answer, ask, tokenOf } from '../support/bearer.ts'
+import { drawnBytes, nextDraws } from '../support/random.ts'
 import { type AnyData, site, wire } from '../support/site.ts'
 import { spySubtle } from '../support/spy-subtle.ts'
 import { bytesOf, cookieOf, flipBit } from '../support/tamper.ts'
@@ -38,13 +39,7 @@ const reasonsOf = ({ events }: { events: readonly object[] }) =>
 describe('the id cookie', () => {
   test('row 1: a sign-in draws 16 bytes for the handle and 32 for the token, and Math.random is not asked', async () => {
     const { manager } = storeSite()
-    const drawn: Uint8Array[] = []
-    const original = crypto.getRandomValues.bind(crypto)
-    vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
-      const filled = original(array)
-      drawn.push(Uint8Array.from(filled as unknown as Uint8Array))
-      return filled
-    })
+    const drawn = drawnBytes()
     vi.spyOn(Math, 'random').mockImplementation(() => {
       throw new Error('Math.random is not for ids')
     })
@@ -52,7 +47,7 @@ describe('the id cookie', () => {
     const { cookie } = await ask(manager, '', (session) => session.signIn('u1'))
 
     const { handle, token } = partsOf(fromBase64url(cookie as string))
-    expect(drawn.map(hex)).toEqual(expect.arrayContaining([handle, token]))
+    expect(drawn).toEqual(expect.arrayContaining([handle, token]))
     expect(fromHex(token)).toHaveLength(32)
   })
 
@@ -514,28 +509,15 @@ describe('row 9: nothing that a store holds opens a session', () => {
 })
 
 describe('row 10: a handle that is taken', () => {
-  /** Gives these bytes to the next draws of that length, in order; then what the system gives. */
-  function draw(length: number, ...values: readonly number[]) {
-    const queue = [...values]
-    const original = crypto.getRandomValues.bind(crypto)
-    vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
-      const bytes = array as unknown as Uint8Array
-      if (bytes.length === length && queue.length > 0) {
-        bytes.fill(queue.shift() as number)
-        return array
-      }
-      return original(array)
-    })
-  }
+  const filled = (...bytes: readonly number[]) => bytes.map((byte) => new Uint8Array(16).fill(byte))
 
   test('by chance is drawn again: the first record is as it was, and the second has an id of its own', async () => {
     const { manager, store } = storeSite()
-    draw(16, 0xaa)
+    nextDraws(16, ...filled(0xaa))
     const first = (await ask(manager, '', (session) => session.signIn('u1'))).cookie as string
     const before = await store.dump()
-    vi.restoreAllMocks()
     // A handle of 16 bytes; the seed of the token has 16 too, and is drawn after it.
-    draw(16, 0xaa, 0x01, 0xbb)
+    nextDraws(16, ...filled(0xaa, 0x01, 0xbb))
     let id = ''
     const second = await ask(manager, '', async (session) => {
       session.signIn('u2')
@@ -557,21 +539,8 @@ describe('row 10: a handle that is taken', () => {
     const first = (await ask(manager, '', (session) => session.signIn('u1'))).cookie as string
     const handle = partsOf(fromBase64url(first)).handle
     // The half that is drawn is the half that is there: the new handle is the old one.
-    const half = fromHex(handle.slice(16))
-    const original = crypto.getRandomValues.bind(crypto)
-    let drawn = 0
-    vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
-      const bytes = array as unknown as Uint8Array
-      if (bytes.length !== 8 || ++drawn > 1) return original(array)
-      bytes.set(half)
-      return array
-    })
-    const events: string[] = []
-    const moved = await ask(manager, first, async (session) => {
-      session.regenerate()
-      await session.commit()
-      events.push(session.id)
-    })
+    nextDraws(8, fromHex(handle.slice(16)))
+    const moved = await ask(manager, first, (session) => session.regenerate())
     const after = partsOf(fromBase64url(moved.cookie as string)).handle
     expect(after).not.toBe(handle)
     expect(after.slice(0, 16)).toBe(handle.slice(0, 16))

@@ -1,8 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSessionManager, generateSecret, type SessionStore } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock, laggingStore } from 'wafer-session/testing'
 import { tokenOf } from '../support/bearer.ts'
+import { drawnBytes } from '../support/random.ts'
 import {
   change,
   GRACE,
@@ -16,7 +17,7 @@ import {
   signedIn,
 } from '../support/renewal.ts'
 import type { AnyData } from '../support/site.ts'
-import { base64url, fromBase64url, fromHex, hex, openValue } from '../support/wafer1.ts'
+import { base64url, fromBase64url, fromHex, openValue } from '../support/wafer1.ts'
 import { decodeStored, partsOf, signId } from '../support/wafer1-store.ts'
 import { type StoreSite, storeSite } from '../support/watched-store.ts'
 
@@ -160,15 +161,8 @@ describe.each(['end', 'report'] as const)('row 27: the table of renewal, onReuse
     const { scene, first } = await signedIn({ onReuse, secret })
     scene.at(900)
     const next = (await scene.ask(first)).cookie as string
-    const drawn: string[] = []
-    const original = crypto.getRandomValues.bind(crypto)
-    const spy = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
-      const filled = original(array)
-      drawn.push(hex(Uint8Array.from(filled as unknown as Uint8Array)))
-      return filled
-    })
+    const drawn = drawnBytes()
     await scene.ask(next)
-    spy.mockRestore()
     const storeKey = base64url(fromHex(partsOf(fromBase64url(first)).handle))
     const { value = '' } = (await scene.store.get(storeKey)) ?? {}
     const owner = { secret: Uint8Array.from(new TextEncoder().encode(secret)), cookieName: '__Host-session' }
