@@ -31,7 +31,7 @@ export interface UpstashStoreOptions {
  * Upstash answers GET and MGET in any region, with what has arrived there; its read-your-writes token only covers what
  * the same client wrote, and each isolate has a client of its own. A script that may write runs in the primary region, so
  * records are read by one, and the store is `strong`. With `reads: 'nearest'` they are read by MGET, and no bound is
- * given for their age; writes, and `list`, which revocation goes by, are as with `primary`.
+ * given for their age; writes and `list` are as with `primary`.
  *
  * Upstash copies to its replicas after it has answered: what was not copied when the primary failed may be lost, a
  * sign-out too. The database must not evict: an evicted tag hides live sessions from `list`.

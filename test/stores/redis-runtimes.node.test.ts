@@ -52,7 +52,7 @@ const program = (imports: string, store: string) => `
       const [store, peer] = clients.map((client) => storeOf(client, { prefix }))
       return { store, peer }
     }, framework)
-    const outcomes = await framework.run()
+    const outcomes = await framework.run(1)
     return { userAgent: navigator.userAgent, outcomes: outcomes.map(({ name, error }) => ({ name, error: error?.message })) }
   }
 `
