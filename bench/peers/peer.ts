@@ -10,6 +10,17 @@ export interface Setting {
   readonly payload: Payload
   /** Of a redis-server, for those that keep sessions in one. */
   readonly redis?: string
+  /** Where to keep sessions; without it they are in the cookie. */
+  readonly store?: KeyValue
+}
+
+/** What Workers KV and Redis have in common. */
+export interface KeyValue {
+  get(key: string): Promise<string | null>
+  set(key: string, value: string, seconds: number): Promise<void>
+  /** Only moves its expiry. */
+  touch(key: string, seconds: number): Promise<void>
+  delete(key: string): Promise<void>
 }
 
 /**

@@ -55,7 +55,7 @@ function hostOf(child: ChildProcess, name: string): Host {
       stdin.write(`${JSON.stringify(batch)}\n`)
       for (;;) {
         const { value, done } = await answers.next()
-        if (done) throw new Error(`${name} ended.`)
+        if (done) throw new Error(`${name} ended: BENCH_DEBUG=1 shows why.`)
         if (!String(value).startsWith('\u0000')) continue // What the peer logs.
         const answer: unknown = JSON.parse(value.slice(1))
         if (typeof answer === 'string') throw new Error(`${name}: ${answer}`)
@@ -66,6 +66,7 @@ function hostOf(child: ChildProcess, name: string): Host {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
   const exit = once(child, 'exit')
   child.stdin?.end()
   await exit

@@ -1,3 +1,4 @@
+import { redisServer } from '../../test/support/redis-server.ts'
 import { FLOOR, OURS, PEERS, peersOn } from '../peers.ts'
 import { rounded, type Table } from '../table.ts'
 import { measure, quantile, type Samples } from './measure.ts'
@@ -30,7 +31,7 @@ type Results = Map<string, Map<string, Samples>>
 
 /** Microseconds per request of every peer on one runtime, over the same application without a session. */
 export async function requestTimes(name: RuntimeName): Promise<Table[]> {
-  const runtime = await start(name, peersOn(name))
+  const runtime = await start(name)
   try {
     const results: Results = new Map()
     for (const [title, scenario, bytes] of CASES) {
@@ -42,8 +43,19 @@ export async function requestTimes(name: RuntimeName): Promise<Table[]> {
   }
 }
 
-function start(name: RuntimeName, peers: readonly string[]): Promise<Runtime> {
-  return name === 'workerd' ? startWorkerd(peers) : startProcesses(name, peers)
+async function start(name: RuntimeName): Promise<Runtime> {
+  const peers = peersOn(name)
+  if (name === 'workerd') return startWorkerd(peers)
+  if (name !== 'node') return startProcesses(name, peers)
+  const redis = await redisServer()
+  const runtime = await startProcesses(name, peers, redis.url)
+  return {
+    ...runtime,
+    async stop() {
+      await runtime.stop()
+      await redis.stop()
+    },
+  }
 }
 
 function timesTable(runtime: RuntimeName, results: Results): Table {

@@ -14,6 +14,7 @@ export interface Batch {
 
 export type Run = (batch: Batch) => Promise<void>
 
+export const ORIGIN = 'https://example.test'
 const SECRET = 'bench/secret/bench/secret/bench/secret/bench='
 
 /** Sends batches to a peer's application, by its `fetch`: no network takes part. */
@@ -35,12 +36,16 @@ interface Site {
   readonly cookie: string
 }
 
+/** Signs in, and looks that the session is there: nothing is won by what does not work. */
 async function createSite(createApp: CreateApp, bytes: number, redis?: string): Promise<Site> {
-  const fetch = await createApp({ secret: SECRET, payload: payloadOf(bytes), ...(redis && { redis }) })
-  const signedIn = await fetch(new Request('https://example.test/sign-in', { method: 'POST' }))
-  if (signedIn.status !== 200)
-    throw new Error(`Sign-in answered ${signedIn.status}: ${await signedIn.text()}`)
-  return { fetch, cookie: cookieOf(signedIn) }
+  const payload = payloadOf(bytes)
+  const fetch = await createApp({ secret: SECRET, payload, ...(redis && { redis }) })
+  const signedIn = await fetch(new Request(`${ORIGIN}/sign-in`, { method: 'POST' }))
+  if (signedIn.status !== 200) throw new Error(`Sign-in: ${signedIn.status} ${await signedIn.text()}`)
+  const site = { fetch, cookie: cookieOf(signedIn) }
+  const answer = await requestOf(site, 'read')()
+  if ((await answer.text()) !== payload.theme) throw new Error('What was signed in was not there.')
+  return site
 }
 
 /** As a browser sends back what a response set. */
@@ -58,7 +63,7 @@ export function forge(cookie: string): string {
 }
 
 function requestOf({ fetch, cookie }: Site, scenario: Scenario): () => Response | Promise<Response> {
-  const url = `https://example.test/${scenario === 'write' || scenario === 'sign-in' ? scenario : 'read'}`
+  const url = `${ORIGIN}/${scenario === 'write' || scenario === 'sign-in' ? scenario : 'read'}`
   const method = url.endsWith('/read') ? 'GET' : 'POST'
   const sent = scenario === 'forged' ? forge(cookie) : cookie
   const anonymous = scenario === 'anonymous' || scenario === 'sign-in' || sent === ''
