@@ -48,6 +48,8 @@ export interface Keyring {
    * @throws {RangeError} At first use, when two secrets have the same kid.
    */
   keys(): Promise<ReadonlyMap<number, RingKey>>
+  /** The same once they are there. */
+  readonly imported: ReadonlyMap<number, RingKey> | undefined
   /** The one HMAC-SHA-256 key of a secret for a use. */
   mac(ringKey: RingKey, use: MacUse): Promise<CryptoKey>
   /** The AES-256-GCM key of an hour when it is in the cache. */
@@ -92,6 +94,9 @@ function createKeyring(secrets: readonly Bytes[]): Keyring {
   const macKeys = new Map<string, CryptoKey>()
 
   return {
+    get imported() {
+      return imported
+    },
     // Only results are kept, never promises: on Workers a promise made for one request may never settle for another.
     async keys() {
       imported ??= indexByKid(await Promise.all(secrets.map(importSecret)))

@@ -37,16 +37,17 @@ export function sessionInfo({ trustedProxies = [], info }: InfoOptions): (c: Con
   const proxies = networksOf(trustedProxies)
   if (info !== undefined && typeof info !== 'function') throw new TypeError('info must be a function.')
   return (c) => {
-    const { cf } = c.req.raw as { cf?: CloudflareProperties }
     return {
       get address() {
-        return info?.(c).address ?? clientAddress(c, cf, proxies)
+        return info?.(c).address ?? clientAddress(c, proxies)
       },
       get network() {
-        return info?.(c).network ?? (cf?.asn === undefined ? undefined : `AS${cf.asn}`)
+        const asn = cloudflare(c)?.asn
+        return info?.(c).network ?? (asn === undefined ? undefined : `AS${asn}`)
       },
       get location() {
-        return info?.(c).location ?? ([cf?.city, cf?.country].filter(Boolean).join(', ') || undefined)
+        const { city, country } = cloudflare(c) ?? {}
+        return info?.(c).location ?? ([city, country].filter(Boolean).join(', ') || undefined)
       },
     }
   }
@@ -65,13 +66,13 @@ function networksOf(trustedProxies: readonly string[]): Network[] {
   })
 }
 
-function clientAddress(
-  c: Context,
-  cf: CloudflareProperties | undefined,
-  proxies: readonly Network[],
-): string | undefined {
+function cloudflare(c: Context): CloudflareProperties | undefined {
+  return (c.req.raw as { cf?: CloudflareProperties }).cf
+}
+
+function clientAddress(c: Context, proxies: readonly Network[]): string | undefined {
   // Cloudflare writes this header itself, over whatever a client sent. Elsewhere it is a client's word.
-  const address = cf === undefined ? connectionAddress(c) : c.req.header('CF-Connecting-IP')
+  const address = cloudflare(c) === undefined ? connectionAddress(c) : c.req.header('CF-Connecting-IP')
   if (address === undefined || !isWithin(address, proxies)) return address
   const hops = (c.req.header('X-Forwarded-For') ?? '').split(',').map(withoutPort)
   return hops.findLast((hop) => hop !== '' && !isWithin(hop, proxies)) ?? address

@@ -26,17 +26,19 @@ export async function findSession(
   const values = joinChunks(arrival.header, cookie.name, maxChunks)
   if (values === null) return emit({ type: 'reject', reason: 'too-many' }) as undefined
   const now = clock()
+  const [live, refused]: [Loaded[], Refused[]] = [[], []]
   // Sorted, so that of two copies seen at the same time it is always the same one.
-  const all = await Promise.all(values.sort().map((value) => look(settings, backend, value, now)))
-  const live = all.filter(isHeld)
-  const refused = all.filter((one): one is Refused => !isHeld(one))
+  for (const value of values.sort()) {
+    const loaded = await backend.load(value, now)
+    const one = isHeld(loaded) ? alive(settings, backend, loaded, now) : loaded
+    if (isHeld(one)) live.push(one)
+    else refused.push(one)
+  }
   const strangers = refused.filter(
     ({ handle }) => !live.some((held) => handle && sameSession(handle, held.record.handle)),
   )
-  await Promise.all(strangers.map((one) => pass(settings, one)))
-  if (new Set(live.map(({ record }) => publicId(record))).size > 1) {
-    return emit({ type: 'reject', reason: 'ambiguous' }) as undefined
-  }
+  for (const one of strangers) await pass(settings, one)
+  if (isAmbiguous(live)) return emit({ type: 'reject', reason: 'ambiguous' }) as undefined
   const [best] = live.sort((a, b) => a.rank - b.rank || b.record.lastSeenAt - a.record.lastSeenAt)
   if (best === undefined) return movedOn(strangers)
   const settled = await settle(settings, backend, arrival, best, now)
@@ -45,22 +47,23 @@ export async function findSession(
   return movedOn([settled])
 }
 
-async function look(settings: Settings<object>, backend: SessionBackend, value: string, now: number) {
-  const loaded = await backend.load(value, now)
-  return isHeld(loaded) ? alive(settings, backend, loaded, now) : loaded
+function isAmbiguous(live: readonly Loaded[]): boolean {
+  return live.length > 1 && new Set(live.map(({ record }) => publicId(record))).size > 1
 }
 
 /** The session with its deadlines as they stand now. */
-export async function alive<Held extends Loaded>(
-  settings: Settings<object>,
+export function alive<Held extends Loaded>(
+  { policy }: Settings<object>,
   backend: SessionBackend,
   loaded: Held,
   now: number,
-): Promise<Held | Refused> {
-  const record = resume(settings.policy, loaded.record, now)
+): Held | Refused {
+  const { handle, user } = loaded.record
+  const record = resume(policy, loaded.record, now)
   if (typeof record !== 'string') return { ...loaded, record }
-  if (record !== 'issued-in-future') await backend.discard(loaded).catch(() => {})
-  return { reason: record, handle: loaded.record.handle, userId: loaded.record.user?.id }
+  const isOver = record !== 'issued-in-future'
+  const verdict = isOver ? () => backend.discard(loaded).catch(() => {}) : undefined
+  return { reason: record, handle, userId: user?.id, verdict }
 }
 
 async function settle(
@@ -71,8 +74,9 @@ async function settle(
   now: number,
 ): Promise<Loaded | Refused> {
   const settled = await backend.settle(best, now)
-  const standing = isHeld(settled) ? await alive(settings, backend, settled, now) : settled
-  return isHeld(standing) ? compareBinding(settings, backend, arrival, standing, now) : standing
+  const standing = isHeld(settled) && settled !== best ? alive(settings, backend, settled, now) : settled
+  if (!isHeld(standing) || settings.binding === undefined) return standing
+  return compareBinding(settings, backend, arrival, standing, now)
 }
 
 /** Tells of a refusal, and does what it calls for. */

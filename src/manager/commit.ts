@@ -8,7 +8,7 @@ import type { Loaded, SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { alive } from './candidates.ts'
 import { described } from './describe.ts'
-import { type Opening, prepare } from './open.ts'
+import { fitted, type Opening, prepare } from './open.ts'
 import { publicNames, report } from './report.ts'
 import { clearingLines, sessionLines } from './set-cookie.ts'
 import type { Settings } from './settings.ts'
@@ -89,7 +89,7 @@ export async function finish(exchange: Exchange, { failed, quiet }: Outcome): Pr
   }
   const due = failed ? exchange.draft.activity() : snapshot
   if (due !== null && (due.changed || !quiet)) await write(exchange, due)
-  if (!quiet && exchange.lines.length === 0) await offer(exchange)
+  if (!quiet && exchange.lines.length === 0 && exchange.backend.shared) await offer(exchange)
 }
 
 /** The cookie that the browser should have from now on though nothing, or nothing of it, was written. */
@@ -139,9 +139,11 @@ function rebaser(exchange: Exchange, first: Snapshot) {
   const { settings, backend, draft } = exchange
   let due = first
   return async (fresh: Loaded): Promise<Snapshot | null> => {
-    const held = await alive(settings, backend, fresh, settings.clock())
+    const held = alive(settings, backend, fresh, settings.clock())
     if ('reason' in held) throw new SessionError('ERR_SESSION_ENDED', 'The session has expired meanwhile.')
-    const snapshot = draft.rebase(due, await prepare(settings, held))
+    const { schema } = settings
+    const opened = prepare(settings, held, schema && (await fitted(settings, schema, held)))
+    const snapshot = draft.rebase(due, opened)
     due = snapshot ?? due
     return snapshot && checked(exchange, snapshot)
   }

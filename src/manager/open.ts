@@ -3,7 +3,7 @@ import { Draft } from '../session/draft.ts'
 import { isTouchDue, touchedRecord } from '../session/lifecycle.ts'
 import type { OpenedSession } from '../session/opened.ts'
 import { NO_DATA } from '../session/record.ts'
-import { emptyData, fitToSchema } from '../session/schema.ts'
+import { emptyData, fitToSchema, type SchemaOptions } from '../session/schema.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { type Closed, findSession } from './candidates.ts'
@@ -27,7 +27,7 @@ export async function openDraft<Data extends object>(
   const { policy, clock, schema } = settings
   const found = arrival.header === '' ? undefined : await find(settings, backend, arrival)
   const [held, closed] = found && 'refusal' in found ? [undefined, found] : [found, undefined]
-  const opened = held && (await prepare(settings, held))
+  const opened = held && prepare(settings, held, schema && (await fitted(settings, schema, held)))
   const emptyText = schema === undefined ? NO_DATA : JSON.stringify(await emptyData(schema.schema))
   const draft = new Draft({
     policy,
@@ -55,25 +55,26 @@ async function find(
   }
 }
 
-/** A live session as a handler is to see it. */
-export async function prepare<Data extends object>(
-  settings: Settings<Data>,
-  held: Loaded,
-): Promise<OpenedSession<Data>> {
-  const { policy, clock } = settings
-  const { record: persisted, stale } = held
+/** A live session as a handler is to see it; its data as the schema has it, where there is one. */
+export function prepare<Data extends object>(
+  { policy, clock }: Settings<Data>,
+  { record: persisted, data, stale }: Loaded,
+  fitted: FittedData<Data> = { data: data as Data, baseline: persisted.data, mended: false },
+): OpenedSession<Data> {
   const record = isTouchDue(policy, persisted, clock())
     ? touchedRecord(policy, persisted, clock())
     : persisted
-  return { persisted, record, stale, ...(await fitted(settings, held)) }
+  return { persisted, record, stale, ...fitted }
 }
 
-/** The data as the schema has it. Emptied data stays where it is until the handler writes, so a mended schema finds it. */
-async function fitted<Data extends object>(
-  { schema, emit }: Settings<Data>,
+type FittedData<Data> = Pick<OpenedSession<Data>, 'data' | 'baseline' | 'mended'>
+
+/** Emptied data stays where it is until the handler writes, so a mended schema finds it. */
+export async function fitted<Data extends object>(
+  { emit }: Settings<Data>,
+  schema: SchemaOptions<Data>,
   { record, data }: Loaded,
-): Promise<{ data: Data; baseline: string; mended: boolean }> {
-  if (schema === undefined) return { data: data as Data, baseline: record.data, mended: false }
+): Promise<FittedData<Data>> {
   const result = await fitToSchema(schema, data)
   const { outcome, issues } = result
   const nothingLost = outcome === 'fits' || (outcome === 'empty' && record.data === NO_DATA)

@@ -26,7 +26,7 @@ export function deepFreeze(value: unknown): void {
   for (const found of seen) {
     if (!isContainer(found)) continue
     Object.freeze(found)
-    for (const child of Object.values(found)) seen.add(child)
+    for (const child of Object.values(found)) if (isObject(child)) seen.add(child)
   }
 }
 
@@ -54,8 +54,10 @@ function findProblem(value: unknown, above: object[]): string | null {
   if (problem !== null) return ` ${problem}`
   if (!isObject(value)) return null
   above.push(value)
-  for (const [key, child] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (key === '__proto__') return ' has a key named __proto__'
+    const child: unknown = value[key as never]
+    if (typeof child === 'string') continue // Most of what there is.
     const found = child === undefined && !Array.isArray(value) ? null : findProblem(child, above)
     if (found !== null) return stepTo(key) + found
   }

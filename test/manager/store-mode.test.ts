@@ -318,7 +318,7 @@ describe('timeouts', () => {
     const { cookie } = await ask(manager, '', (session) => session.signIn('u1'))
     clock.advance(60)
     expect((await ask(manager, cookie as string)).userId).toBeUndefined()
-    expect(events.map(({ type }) => type)).toEqual(['create', 'store-error', 'reject'])
+    expect(events.map(({ type }) => type)).toEqual(['create', 'reject', 'store-error'])
   })
 
   test.each([
