@@ -3,22 +3,22 @@
  *
  * `npm run bench -- requests workerd` does one part on one runtime; `--json` prints JSON.
  */
-import { bundleSizes } from './bundle-sizes.ts'
-import { cookieBytes } from './cookie-bytes.ts'
+import { bundleSizes } from './bytes/bundle-sizes.ts'
+import { cookieBytes } from './bytes/cookie-bytes.ts'
 import { figureTable } from './figure.ts'
 import { installPeers } from './install-peers.ts'
 import { RUNTIMES, requestTimes } from './requests/request-times.ts'
-import { storeTraffic } from './store-traffic.ts'
+import { shortcomings } from './shortcomings.ts'
+import { storeCalls } from './stores/store-calls.ts'
+import { storeTraffic } from './stores/store-traffic.ts'
 import { subtleCalls } from './subtle-calls.ts'
 import { formatTable, type Table } from './table.ts'
 
 const PARTS = {
   calls: async () => [figureTable('crypto.subtle calls per request', await subtleCalls())],
-  stores: async () => [figureTable('Store calls', await storeTraffic())],
-  bytes: async () => [
-    figureTable('Cookie, bytes of name=value', await cookieBytes()),
-    figureTable('Bundle, bytes minified and gzipped (hono external)', await bundleSizes()),
-  ],
+  stores: async () => [figureTable('Store calls', await storeCalls()), await storeTraffic()],
+  bytes: async () => [await cookieBytes(), await bundleSizes()],
+  shortcomings: async () => [await shortcomings()],
   requests: async () => (await inTurn(chosen(RUNTIMES), requestTimes)).flat(),
 }
 

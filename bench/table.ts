@@ -7,19 +7,13 @@ export interface Table {
 }
 
 export function formatTable({ title, columns, rows, notes = [] }: Table): string {
-  const cells = [columns, ...rows].map((row) => row.map((cell) => (Number.isNaN(cell) ? '-' : String(cell))))
+  const cells = [columns, ...rows].map((row) => row.map(String))
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
-  const lines = cells.map((row) =>
-    row
-      .map((cell, at) => align(cell, widths[at] ?? 0, at))
-      .join('  ')
-      .trimEnd(),
-  )
-  return [`\n${title}`, ...lines.map((line) => `  ${line}`), ...notes.map((note) => `  ${note}`)].join('\n')
-}
-
-function align(cell: string, width: number, column: number): string {
-  return column === 0 || /[a-z]{3}/i.test(cell) ? cell.padEnd(width) : cell.padStart(width)
+  const numeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number'))
+  const align = (cell: string, at: number) =>
+    numeric[at] ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)
+  const lines = cells.map((row) => row.map(align).join('  ').trimEnd())
+  return [`\n${title}`, ...[...lines, ...notes].map((line) => `  ${line}`)].join('\n')
 }
 
 /** Three digits that mean something. */

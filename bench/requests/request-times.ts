@@ -13,34 +13,58 @@ export type RuntimeName = (typeof RUNTIMES)[number]
 const SMALL = 133
 const KILOBYTE = 1024
 const ROUNDS = 21
+const MANY = 64
 
-const CASES: readonly (readonly [title: string, scenario: Scenario, bytes: number])[] = [
-  ['anonymous', 'anonymous', SMALL],
-  ['read', 'read', SMALL],
-  ['write', 'write', SMALL],
-  ['sign-in', 'sign-in', SMALL],
-  ['forged', 'forged', SMALL],
-  ['read 1 kB', 'read', KILOBYTE],
-  ['write 1 kB', 'write', KILOBYTE],
-  ['read 3 kB', 'read', 3 * KILOBYTE],
-  ['write 3 kB', 'write', 3 * KILOBYTE],
+interface Case {
+  readonly title: string
+  readonly scenario: Scenario
+  readonly bytes: number
+  readonly inFlight: number
+}
+
+const one = (title: string, scenario: Scenario, bytes = SMALL): Case => ({
+  title,
+  scenario,
+  bytes,
+  inFlight: 1,
+})
+
+const ONE_AT_A_TIME: readonly Case[] = [
+  one('anonymous', 'anonymous'),
+  one('read', 'read'),
+  one('write', 'write'),
+  one('sign-in', 'sign-in'),
+  one('forged', 'forged'),
+  one('read 1 kB', 'read', KILOBYTE),
+  one('write 1 kB', 'write', KILOBYTE),
+  one('read 3 kB', 'read', 3 * KILOBYTE),
+  one('write 3 kB', 'write', 3 * KILOBYTE),
 ]
 
-/** By case and peer. */
-type Results = Map<string, Map<string, Samples>>
+const IN_FLIGHT: readonly Case[] = [
+  { title: 'read', scenario: 'read', bytes: SMALL, inFlight: MANY },
+  { title: 'write', scenario: 'write', bytes: SMALL, inFlight: MANY },
+]
 
-/** Microseconds per request of every peer on one runtime, over the same application without a session. */
+/** By the title of the case, and peer. */
+type Results = ReadonlyMap<string, ReadonlyMap<string, Samples>>
+
+/** Times of every peer that runs on one runtime. */
 export async function requestTimes(name: RuntimeName): Promise<Table[]> {
   const runtime = await start(name)
   try {
-    const results: Results = new Map()
-    for (const [title, scenario, bytes] of CASES) {
-      results.set(title, await measure(runtime.hosts, { scenario, bytes, inFlight: 1 }, ROUNDS))
-    }
-    return [timesTable(name, results)]
+    const times = timesTable(name, await measureAll(runtime, ONE_AT_A_TIME))
+    if (name !== 'node') return [times]
+    return [times, throughputTable(await measureAll(runtime, IN_FLIGHT))]
   } finally {
     await runtime.stop()
   }
+}
+
+async function measureAll({ hosts }: Runtime, cases: readonly Case[]): Promise<Results> {
+  const results = new Map<string, Map<string, Samples>>()
+  for (const { title, ...batch } of cases) results.set(title, await measure(hosts, batch, ROUNDS))
+  return results
 }
 
 async function start(name: RuntimeName): Promise<Runtime> {
@@ -59,7 +83,7 @@ async function start(name: RuntimeName): Promise<Runtime> {
 }
 
 function timesTable(runtime: RuntimeName, results: Results): Table {
-  const titles = CASES.map(([title]) => title)
+  const titles = [...results.keys()]
   const rows = peersOn(runtime).map((peer) => [
     PEERS[peer]?.title ?? peer,
     ...titles.map((title) => rounded(over(results, title, peer, 'wall'))),
@@ -73,11 +97,25 @@ function timesTable(runtime: RuntimeName, results: Results): Table {
   }
 }
 
-/** The median; of an application without a session, its own time. */
+/** On Node a `subtle` call is a trip through the thread pool: one request waits for it, of many some go on. */
+function throughputTable(results: Results): Table {
+  const perSecond = (title: string, peer: string) => 1e6 / middle(results, title, peer, 'wall')
+  const rows = peersOn('node').map((peer) => [
+    PEERS[peer]?.title ?? peer,
+    ...Array.from(results.keys(), (title) => Math.round(perSecond(title, peer))),
+  ])
+  return { title: `node: requests per second, ${MANY} in flight`, columns: ['', ...results.keys()], rows }
+}
+
+/** Over the application without a session; of that, its own time. */
 function over(results: Results, title: string, peer: string, kind: keyof Samples): number {
-  const of = (name: string) => quantile(results.get(title)?.get(name)?.[kind] ?? [], 0.5)
+  const time = middle(results, title, peer, kind)
   const base = PEERS[peer]?.base ?? peer
-  return base === peer ? of(peer) : of(peer) - of(base)
+  return base === peer ? time : time - middle(results, title, base, kind)
+}
+
+function middle(results: Results, title: string, peer: string, kind: keyof Samples): number {
+  return quantile(results.get(title)?.get(peer)?.[kind] ?? [], 0.5)
 }
 
 function ratios(results: Results, title: string, runtime: RuntimeName): string {

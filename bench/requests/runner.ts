@@ -1,5 +1,6 @@
 import { payloadOf } from '../payload.ts'
 import type { CreateApp, Fetch } from '../peers/peer.ts'
+import { ORIGIN, SECRET, Visitor } from '../visitor.ts'
 
 export type Scenario = 'anonymous' | 'read' | 'write' | 'sign-in' | 'forged'
 
@@ -13,9 +14,6 @@ export interface Batch {
 }
 
 export type Run = (batch: Batch) => Promise<void>
-
-export const ORIGIN = 'https://example.test'
-const SECRET = 'bench/secret/bench/secret/bench/secret/bench='
 
 /** Sends batches to a peer's application, by its `fetch`: no network takes part. */
 export function createRunner(createApp: CreateApp, redis?: string): Run {
@@ -40,18 +38,12 @@ interface Site {
 async function createSite(createApp: CreateApp, bytes: number, redis?: string): Promise<Site> {
   const payload = payloadOf(bytes)
   const fetch = await createApp({ secret: SECRET, payload, ...(redis && { redis }) })
-  const signedIn = await fetch(new Request(`${ORIGIN}/sign-in`, { method: 'POST' }))
-  if (signedIn.status !== 200) throw new Error(`Sign-in: ${signedIn.status} ${await signedIn.text()}`)
-  const site = { fetch, cookie: cookieOf(signedIn) }
-  const answer = await requestOf(site, 'read')()
-  if ((await answer.text()) !== payload.theme) throw new Error('What was signed in was not there.')
-  return site
-}
-
-/** As a browser sends back what a response set. */
-export function cookieOf(response: Response): string {
-  const pairs = response.headers.getSetCookie().map((line) => line.slice(0, line.indexOf(';')))
-  return [...new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair])).values()].join('; ')
+  const visitor = new Visitor(fetch)
+  const { status } = await visitor.send('POST', '/sign-in')
+  const cookie = visitor.header
+  if ((await visitor.read()) !== payload.theme)
+    throw new Error(`Signed in with ${status}, and it was not there.`)
+  return { fetch, cookie }
 }
 
 /** One character of the value is another, well inside of what is protected. */

@@ -1,20 +1,14 @@
-import type { SessionStore } from '../src/index.ts'
+import type { SessionStore } from '../../src/index.ts'
+import type { Calls } from './calls.ts'
 
-/** A store that counts its calls, each of which is one round trip. */
-export interface CountingStore extends SessionStore {
-  reset(): void
-  /** Calls since the last reset. */
-  total(): { reads: number; writes: number }
-}
-
-export function countingStore(store: SessionStore): CountingStore {
-  let [reads, writes] = [0, 0]
+/** Counts the calls of a store, each of which is one round trip and, on Upstash, one command. */
+export function countingStore(store: SessionStore, calls: Calls): SessionStore {
   const read = <T>(call: () => T): T => {
-    reads += 1
+    calls.reads += 1
     return call()
   }
   const write = <T>(call: () => T): T => {
-    writes += 1
+    calls.writes += 1
     return call()
   }
   return {
@@ -25,10 +19,5 @@ export function countingStore(store: SessionStore): CountingStore {
     create: (...args) => write(() => store.create(...args)),
     update: (...args) => write(() => store.update(...args)),
     delete: (...args) => write(() => store.delete(...args)),
-    reset() {
-      reads = 0
-      writes = 0
-    },
-    total: () => ({ reads, writes }),
   }
 }
