@@ -49,7 +49,7 @@ export interface Keyring {
    */
   keys(): Promise<ReadonlyMap<number, RingKey>>
   /** The same once they are there. */
-  readonly imported: ReadonlyMap<number, RingKey> | undefined
+  imported(): ReadonlyMap<number, RingKey> | undefined
   /** The one HMAC-SHA-256 key of a secret for a use. */
   mac(ringKey: RingKey, use: MacUse): Promise<CryptoKey>
   /** The AES-256-GCM key of an hour when it is in the cache. */
@@ -94,9 +94,7 @@ function createKeyring(secrets: readonly Bytes[]): Keyring {
   const macKeys = new Map<string, CryptoKey>()
 
   return {
-    get imported() {
-      return imported
-    },
+    imported: () => imported,
     // Only results are kept, never promises: on Workers a promise made for one request may never settle for another.
     async keys() {
       imported ??= indexByKid(await Promise.all(secrets.map(importSecret)))
