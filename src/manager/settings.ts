@@ -48,7 +48,8 @@ export function resolveUnkeyed<Data extends object>(
   options: UnkeyedOptions<Data>,
 ): Omit<Settings<Data>, 'keyring' | 'marks'> {
   checkOptions(options)
-  const { clock = Date.now, onEvent } = options
+  const { onEvent } = options
+  const clock = wholeClock(options.clock)
   const cookie = defineCookie(options.cookie)
   const emit = emitter(onEvent, clock, cookie.name)
   return {
@@ -64,14 +65,24 @@ export function resolveUnkeyed<Data extends object>(
   }
 }
 
+/** In whole milliseconds, as they are written: what is compared with a time must not be a fraction later than it. */
+function wholeClock(clock: (() => number) | undefined): () => number {
+  return clock === undefined ? Date.now : () => Math.floor(clock())
+}
+
 /** True when both open the same cookies and write them in the same way; who is told of it may differ. */
 export function sameSettings(a: Settings<object>, b: Settings<object>): boolean {
   const [one, other] = [a, b].map((settings) => {
-    const { cookie, policy, maxChunks, revocationMaxAge, renewal, onReuse, sessionsPerUser } = settings
-    return JSON.stringify([cookie, policy, maxChunks, revocationMaxAge, renewal, onReuse, sessionsPerUser])
+    const { cookie, policy, maxChunks, revocationMaxAge, renewal, ...others } = settings
+    const { onReuse, onStoreError, sessionsPerUser } = others
+    return JSON.stringify([
+      [cookie, policy, maxChunks, revocationMaxAge, renewal],
+      [onReuse, onStoreError, sessionsPerUser],
+    ])
   })
   const alike = a.keyring === b.keyring && a.given === b.given && a.binding === b.binding
-  return alike && one === other && a.schema?.schema === b.schema?.schema
+  const fits = a.schema?.schema === b.schema?.schema && a.schema?.migrate === b.schema?.migrate
+  return alike && one === other && fits
 }
 
 function resolvePolicy(options: UnkeyedOptions<object>): Policy {
