@@ -5,6 +5,7 @@ import { toBase64Url } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
 import { CLOCK_LEEWAY, type Policy, toSeconds } from '../session/lifecycle.ts'
 import { type SessionRecord, sameSession, sessionPart } from '../session/record.ts'
+import type { StoredValue } from '../store.ts'
 import type { BoundedStore } from './bounded-store.ts'
 
 /** What revokes sealed cookies: per session and per user a time before which nobody may have authenticated. */
@@ -57,11 +58,11 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...name))
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await store.get(key)
-      if (found !== null && !(Number(found.value) < notBefore)) return
+      if (found != null && !(timeOf(found) < notBefore)) return
       const expiresAt = clock() + lifetime
       const value = String(notBefore)
       const version =
-        found === null
+        found == null
           ? await store.create(key, value, { expiresAt })
           : await store.update(key, value, { expiresAt, version: found.version })
       if (version !== null) return
@@ -86,9 +87,12 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       const subjects = [sessionOf(user.id, handle), userOf(user.id)]
       const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
       const tags = await Promise.all([...subjects, ...earlier].map((name) => tagsOf(keyring, ...name)))
-      const marks = await store.getMany(tags.flat().map(toBase64Url))
-      // Asked this way round, a mark that is no number refuses.
-      return marks.some((mark) => mark !== null && !(user.authTime >= Number(mark.value)))
+      const keys = tags.flat().map(toBase64Url)
+      const marks = await store.getMany(keys)
+      // A mark that was asked for and did not come may be the one that refuses.
+      if (marks?.length !== keys.length)
+        throw new SessionError('ERR_SESSION_STORE', 'Some marks did not come.')
+      return marks.some((mark) => mark != null && !(user.authTime >= timeOf(mark)))
     },
     async replace(before, after) {
       if (before.user === undefined) return
@@ -104,6 +108,11 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       lastNotBefore = Math.max(lastNotBefore, notBefore)
     },
   }
+}
+
+/** What is no number compares with nothing: asked whether it lets in, the answer is no. */
+function timeOf({ value }: StoredValue): number {
+  return /^\d+$/.test(value) ? Number(value) : Number.NaN
 }
 
 function sessionOf(userId: string, handle: Uint8Array): Subject {
