@@ -87,11 +87,7 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       const subjects = [sessionOf(user.id, handle), userOf(user.id)]
       const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
       const tags = await Promise.all([...subjects, ...earlier].map((name) => tagsOf(keyring, ...name)))
-      const keys = tags.flat().map(toBase64Url)
-      const marks = await store.getMany(keys)
-      // A mark that was asked for and did not come may be the one that refuses.
-      if (marks?.length !== keys.length)
-        throw new SessionError('ERR_SESSION_STORE', 'Some marks did not come.')
+      const marks = await marksUnder(store, tags.flat().map(toBase64Url))
       return marks.some((mark) => mark != null && !(user.authTime >= timeOf(mark)))
     },
     async replace(before, after) {
@@ -108,6 +104,13 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       lastNotBefore = Math.max(lastNotBefore, notBefore)
     },
   }
+}
+
+/** @throws {SessionError} `ERR_SESSION_STORE` when some did not come: one of them may refuse. */
+async function marksUnder({ getMany }: BoundedStore, keys: string[]): Promise<(StoredValue | null)[]> {
+  const marks = await getMany(keys)
+  if (marks?.length === keys.length) return marks
+  throw new SessionError('ERR_SESSION_STORE', 'The store gave fewer marks than it was asked for.')
 }
 
 /** What is no number compares with nothing: asked whether it lets in, the answer is no. */
