@@ -7,6 +7,8 @@ import { bundleSizes } from './bytes/bundle-sizes.ts'
 import { cookieBytes } from './bytes/cookie-bytes.ts'
 import { figureTable } from './figure.ts'
 import { installPeers } from './install-peers.ts'
+import { load } from './load/load.ts'
+import { memory } from './memory/memory.ts'
 import { RUNTIMES, requestTimes } from './requests/request-times.ts'
 import { shortcomings } from './shortcomings.ts'
 import { storeCalls } from './stores/store-calls.ts'
@@ -20,6 +22,8 @@ const PARTS = {
   bytes: async () => [await cookieBytes(), await bundleSizes()],
   shortcomings: async () => [await shortcomings()],
   requests: async () => (await inTurn(chosen(RUNTIMES), requestTimes)).flat(),
+  load,
+  memory: async () => [await memory()],
 }
 
 const words = process.argv.slice(2)
