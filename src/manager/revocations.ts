@@ -24,6 +24,8 @@ export interface RevocationMarks {
 
 interface MarkOptions {
   readonly keyring: Keyring
+  /** Sessions side by side may share a store: what ends the one must not end the other. */
+  readonly cookie: { readonly name: string }
   readonly policy: Policy
   readonly clock: () => number
   readonly revocationMaxAge: number
@@ -48,14 +50,15 @@ const EARLIER = 'earlier'
 /** Marks only grow, and live as long as anything that they refuse. */
 export function revocationMarks(options: MarkOptions): RevocationMarks {
   const { keyring, clock, policy, revocationMaxAge, store } = options
+  const { name } = options.cookie
   const staleFor = store.consistency === 'strong' ? 0 : store.consistency.staleFor
   const longest = Math.max(policy.absoluteTimeout, policy.remember.absoluteTimeout)
   const lifetime = (longest + revocationMaxAge + staleFor + CLOCK_LEEWAY) * 1000
   let lastNotBefore = 0
 
   async function raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<void> {
-    const name: Subject = isLatest || store.atomicUpdate ? subject : [...subject, EARLIER]
-    const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...name))
+    const marked: Subject = isLatest || store.atomicUpdate ? subject : [...subject, EARLIER]
+    const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...marked))
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await store.get(key)
       if (found != null && !(timeOf(found) < notBefore)) return
@@ -84,9 +87,9 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     },
     async isRevoked({ user, handle }) {
       if (user === undefined) return false
-      const subjects = [sessionOf(user.id, handle), userOf(user.id)]
+      const subjects = [sessionOf(name, user.id, handle), userOf(name, user.id)]
       const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
-      const tags = await Promise.all([...subjects, ...earlier].map((name) => tagsOf(keyring, ...name)))
+      const tags = await Promise.all([...subjects, ...earlier].map((subject) => tagsOf(keyring, ...subject)))
       const marks = await marksUnder(store, tags.flat().map(toBase64Url))
       return marks.some((mark) => mark != null && !(user.authTime >= timeOf(mark)))
     },
@@ -95,12 +98,12 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
       const authTime = after.user?.authTime ?? 0
       if (authTime > before.user.authTime) {
-        await raise(authTime, false, sessionOf(before.user.id, before.handle))
+        await raise(authTime, false, sessionOf(name, before.user.id, before.handle))
       }
     },
-    endSession: (userId, handle) => raise(NEVER, true, sessionOf(userId, handle)),
+    endSession: (userId, handle) => raise(NEVER, true, sessionOf(name, userId, handle)),
     async endBefore(userId, notBefore) {
-      await raise(notBefore, notBefore >= clock() - LEEWAY, userOf(userId))
+      await raise(notBefore, notBefore >= clock() - LEEWAY, userOf(name, userId))
       lastNotBefore = Math.max(lastNotBefore, notBefore)
     },
   }
@@ -118,10 +121,10 @@ function timeOf({ value }: StoredValue): number {
   return /^\d+$/.test(value) ? Number(value) : Number.NaN
 }
 
-function sessionOf(userId: string, handle: Uint8Array): Subject {
-  return ['session', userId, sessionPart(handle)]
+function sessionOf(cookieName: string, userId: string, handle: Uint8Array): Subject {
+  return ['session', cookieName, userId, sessionPart(handle)]
 }
 
-function userOf(userId: string): Subject {
-  return ['user', userId]
+function userOf(cookieName: string, userId: string): Subject {
+  return ['user', cookieName, userId]
 }

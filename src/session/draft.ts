@@ -1,4 +1,4 @@
-import { SessionError } from '../errors.ts'
+import type { SessionError } from '../errors.ts'
 import { DraftData } from './draft-data.ts'
 import { Flash } from './flash.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from './lifecycle.ts'
 import type { DraftStart, OpenedSession, Snapshot } from './opened.ts'
 import { type SessionRecord, type SignedIn, sameSession } from './record.ts'
+import { tooLate } from './too-late.ts'
 
 /**
  * The session of one request while it is being worked on: what was opened, what has become of it, and so the least
@@ -73,23 +74,22 @@ export class Draft<Data extends object> {
   }
 
   tooLate(action: string): SessionError {
-    const cannot = `Cannot ${action}:`
-    if (this.#refusal !== undefined) {
-      const { code, message, cause } = this.#refusal
-      return new SessionError(code, `${cannot} ${message}`, { cause })
-    }
-    return this.phase === 'ended'
-      ? new SessionError('ERR_SESSION_ENDED', `${cannot} the session has ended. Sign in on another request.`)
-      : new SessionError(
-          'ERR_SESSION_COMMITTED',
-          `${cannot} the response has left. Change the session before.`,
-        )
+    return tooLate(action, this.phase, this.#refusal)
   }
 
   /** @throws {TypeError} When `fn` is asynchronous. */
   update(fn: (data: Data) => void): void {
     this.assertOpen('change data')
     this.#data.update(fn, this.#start.shared)
+  }
+
+  /** A session that has just moved on under another cookie stays as it is; a sign-in is a new one, and says so. */
+  assertSignIn(): void {
+    if (this.#start.refusal?.code === 'ERR_SESSION_ENDED' && this.phase === 'refused') {
+      this.#refusal = undefined
+      this.phase = 'open'
+    }
+    this.assertOpen('sign in')
   }
 
   signIn(user: SignedIn, keep: readonly string[]): void {

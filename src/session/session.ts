@@ -136,7 +136,7 @@ export class Session<Data extends object = Record<string, unknown>> {
    * @throws {TypeError} When `userId` is not a non-empty string.
    */
   signIn(userId: string, options: SignInOptions<Data> = {}): void {
-    this.#draft.assertOpen('sign in')
+    this.#draft.assertSignIn()
     this.#draft.signIn(authenticated(userId, options, this.#backstage.authTime()), options.keep ?? [])
   }
 

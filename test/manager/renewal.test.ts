@@ -253,6 +253,13 @@ describe.each(['end', 'report'] as const)('row 27: the table of renewal, onReuse
       expect((await scene.ask(other)).userId).toBe('u2')
     })
 
+    test('lets a login form that was sent twice sign in: what it starts is a session of its own', async () => {
+      const { scene, first, other } = await replaced({ onReuse })
+      const again = await scene.ask(first, (session) => session.signIn('u2'))
+      expect((await scene.ask(again.cookie as string)).userId).toBe('u2')
+      expect((await scene.ask(other)).userId).toBe('u2')
+    })
+
     test.each([161, 5000])('at %d s is anonymous, and no verdict', async (at) => {
       const { scene, first, other } = await replaced({ onReuse })
       scene.at(at)
@@ -293,7 +300,7 @@ async function expectReadOnly(scene: Scene & StoreSite<AnyData>, stale: string) 
     expect([session.userId, session.isNew, session.data]).toEqual([undefined, true, {}])
     const ended = expect.objectContaining({ code: 'ERR_SESSION_ENDED' })
     expect(() => change(session)).toThrow(ended)
-    expect(() => session.signIn('u3')).toThrow(ended)
+    expect(() => session.regenerate()).toThrow(ended)
     expect(() => session.flash('a', 'b')).toThrow(ended)
     expect(() => session.update(() => {})).toThrow(ended)
   })

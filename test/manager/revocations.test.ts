@@ -600,6 +600,16 @@ test('two managers that share one store of marks: with one secret they revoke fo
   expect(await whose(manager, cookie)).toEqual([undefined])
 })
 
+test('two managers that share one store of marks: with cookies of their own they do not revoke for each other', async () => {
+  const { manager, clock, options, signIn } = revocable()
+  const admin = createSessionManager({ ...options, cookie: { name: '__Host-admin' } })
+  const cookie = await signIn()
+  clock.advance(1)
+  await admin.users.revokeAll('u1')
+  clock.advance(BOUND)
+  expect(await whoseIs(manager, cookie)).toBe('u1')
+})
+
 test('two managers that share one store of marks: with secrets of their own they know nothing of each other', async () => {
   const place = revocable()
   const stranger = createSessionManager({ ...place.options, secret: generateSecret() })
