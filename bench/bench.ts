@@ -1,10 +1,12 @@
 /**
  * `npm run bench`: wafer-session beside its peers, measured here and now.
  *
- * `npm run bench -- requests workerd` does one part on one runtime; `--json` prints JSON.
+ * `npm run bench -- requests workerd` does one part on one runtime; `--json` prints JSON; `--chart` draws docs/bench.svg of
+ * the requests.
  */
 import { bundleSizes } from './bytes/bundle-sizes.ts'
 import { cookieBytes } from './bytes/cookie-bytes.ts'
+import { writeChart } from './chart.ts'
 import { figureTable } from './figure.ts'
 import { installPeers } from './install-peers.ts'
 import { load } from './load/load.ts'
@@ -27,11 +29,14 @@ const PARTS = {
 }
 
 const words = process.argv.slice(2)
-const unknown = words.filter((word) => ![...Object.keys(PARTS), ...RUNTIMES, '--json'].includes(word))
+const unknown = words.filter(
+  (word) => ![...Object.keys(PARTS), ...RUNTIMES, '--json', '--chart'].includes(word),
+)
 if (unknown.length > 0) throw new TypeError(`No such part or runtime: ${unknown.join(', ')}.`)
 
 installPeers()
 const tables = (await inTurn(chosen(Object.keys(PARTS) as (keyof typeof PARTS)[]), runPart)).flat()
+if (words.includes('--chart')) writeChart(tables)
 if (words.includes('--json')) console.log(JSON.stringify(tables, null, 2))
 
 async function runPart(name: keyof typeof PARTS): Promise<Table[]> {

@@ -1,6 +1,8 @@
 /** As it is printed; the first column is text. */
 export interface Table {
   readonly title: string
+  /** The runtime that it is about. */
+  readonly runtime?: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
   readonly notes?: readonly string[]

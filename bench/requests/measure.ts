@@ -8,7 +8,7 @@ export interface Samples {
 }
 
 /** Milliseconds. */
-const WARM_UP = 250
+const WARM_UP = 150
 const BATCH_TIME = 10
 const MOST = 4096
 
