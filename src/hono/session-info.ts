@@ -36,20 +36,34 @@ interface ServerEnvironment {
 export function sessionInfo({ trustedProxies = [], info }: InfoOptions): (c: Context) => SessionInfo {
   const proxies = networksOf(trustedProxies)
   if (info !== undefined && typeof info !== 'function') throw new TypeError('info must be a function.')
-  return (c) => {
-    return {
-      get address() {
-        return info?.(c).address ?? clientAddress(c, proxies)
-      },
-      get network() {
-        const asn = cloudflare(c)?.asn
-        return info?.(c).network ?? (asn === undefined ? undefined : `AS${asn}`)
-      },
-      get location() {
-        const { city, country } = cloudflare(c) ?? {}
-        return info?.(c).location ?? ([city, country].filter(Boolean).join(', ') || undefined)
-      },
-    }
+  return (c) => new RuntimeInfo(c, proxies, info)
+}
+
+/** A class, since an object with getters of its own costs every request more. */
+class RuntimeInfo implements SessionInfo {
+  readonly #c: Context
+  readonly #proxies: readonly Network[]
+  readonly #info: InfoOptions['info']
+
+  constructor(c: Context, proxies: readonly Network[], info: InfoOptions['info']) {
+    this.#c = c
+    this.#proxies = proxies
+    this.#info = info
+  }
+
+  get address(): string | undefined {
+    return this.#info?.(this.#c).address ?? clientAddress(this.#c, this.#proxies)
+  }
+
+  get network(): string | undefined {
+    const asn = cloudflare(this.#c)?.asn
+    return this.#info?.(this.#c).network ?? (asn === undefined ? undefined : `AS${asn}`)
+  }
+
+  get location(): string | undefined {
+    const { city, country } = cloudflare(this.#c) ?? {}
+    const place = [city, country].filter(Boolean).join(', ')
+    return this.#info?.(this.#c).location ?? (place || undefined)
   }
 }
 

@@ -8,6 +8,7 @@ export function report(
   before: SessionRecord | undefined,
   after: SessionRecord,
 ): void {
+  if (before?.handle === after.handle) return // Nearly always: the same session goes on.
   const names = publicNames(after)
   if (before === undefined) {
     emit({ type: 'create', ...names })
