@@ -49,11 +49,13 @@ export function redisStore(
   client: RedisClient,
   { prefix = 'session:' }: RedisStoreOptions = {},
 ): Required<SessionStore> {
+  const evaluate = evaluator(client)
   const index = isCluster(client) ? 'ordered' : 'atomic'
-  return scriptedStore(evaluator(client), { prefix, index, consistency: 'strong' })
+  return scriptedStore(evaluate, { prefix, index, consistency: 'strong' })
 }
 
 function evaluator(client: RedisClient): Evaluate {
+  if (Object(client) !== client) throw noClient()
   if ('call' in client) {
     refuseReplica(client)
     return (command, script, keys, args) => client.call(command, script, ...counted(keys), ...args)
@@ -67,7 +69,11 @@ function evaluator(client: RedisClient): Evaluate {
   if ('send' in client) {
     return (command, script, keys, args) => client.send(command, [script, ...counted(keys), ...args])
   }
-  throw new TypeError(
+  throw noClient()
+}
+
+function noClient(): TypeError {
+  return new TypeError(
     'redisStore wants a client of ioredis or node-redis, or a RedisClient of Bun: this one has neither call, evalSha nor send.',
   )
 }

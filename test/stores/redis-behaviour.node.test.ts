@@ -241,7 +241,11 @@ describe('how clients are set up', () => {
     const replica = closing(new Redis({ name: 'sessions', sentinels, role: 'slave', lazyConnect: true }))
     expect(() => redisStore(replica)).toThrow(TypeError)
     expect(() => redisStore(replica)).toThrow("leave out role: 'slave'")
-    expect(() => redisStore({} as RedisClient)).toThrow('redisStore wants a client of ioredis or node-redis')
+    for (const wrong of [{}, undefined, 'redis://127.0.0.1']) {
+      expect(() => redisStore(wrong as RedisClient)).toThrow(
+        'redisStore wants a client of ioredis or node-redis',
+      )
+    }
   })
 
   test('errors of the client go through', async () => {
