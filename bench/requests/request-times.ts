@@ -12,7 +12,7 @@ export type RuntimeName = (typeof RUNTIMES)[number]
 
 const SMALL = 133
 const KILOBYTE = 1024
-const ROUNDS = 21
+const ROUNDS = 15
 const MANY = 64
 
 interface Case {

@@ -14,5 +14,7 @@ export interface Host {
 export interface Runtime {
   /** By peer. */
   readonly hosts: ReadonlyMap<string, Host>
+  /** Of the process, where there is one for all. */
+  readonly pid?: number | undefined
   stop(): Promise<void>
 }

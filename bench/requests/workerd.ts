@@ -25,6 +25,7 @@ export async function startWorkerd(peers: readonly string[]): Promise<Runtime> {
   })
   const ports = await listening(child, peers.length)
   return {
+    pid: child.pid,
     hosts: new Map(Array.from(ports, ([peer, port]) => [peer, hostOf(peer, port, child.pid ?? 0)])),
     async stop() {
       child.kill('SIGKILL')
