@@ -32,13 +32,17 @@ export function managerSource<Data extends object>(
   }
 }
 
-/** A binding with a misspelt name must not become the common secret. */
+/** A binding with a misspelt name must become neither the common secret nor cookies that nobody can revoke. */
 function named<Data extends object>(source: Source<Data>): Source<Data> {
-  if (!isManager(source) && 'secret' in source && source.secret === undefined) {
-    throw new TypeError('session(fn) got a secret that is undefined. Is the variable it comes from set?')
+  if (isManager(source)) return source
+  const missing = FROM_BINDINGS.find((name) => name in source && source[name] === undefined)
+  if (missing !== undefined) {
+    throw new TypeError(`session(fn) got a ${missing} that is undefined. Is the variable it comes from set?`)
   }
   return source
 }
+
+const FROM_BINDINGS = ['secret', 'store', 'revocations'] as const
 
 function toManager<Data extends object>(source: Source<Data>, c: Context): SessionManager<Data> {
   if (isManager(source)) return source

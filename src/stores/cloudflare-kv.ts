@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { SessionStore, StoreCapabilities } from '../store.ts'
+import { checkClient } from './check-client.ts'
 import { checkNames, fits, type KVNames, kvNames } from './kv-names.ts'
 import { type KVRecord, newRecord, parseRecord, storedValue } from './kv-record.ts'
 
@@ -65,6 +67,7 @@ export function kvStore(
   kv: KVBinding,
   { prefix = 'session:', clock = Date.now }: KVStoreOptions = {},
 ): SessionStore {
+  checkClient('kvStore', 'a KV namespace', kv, 'get')
   const names = kvNames(prefix)
   const { find, findMany, keysUnder } = reads(kv, names, clock)
   const { write, unlist } = writes(kv, names, clock)

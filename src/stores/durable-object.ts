@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { SessionStore, StoreCapabilities } from '../store.ts'
+import { checkClient } from './check-client.ts'
 import type { Listing, SessionObjectNamespace, SessionObjectStub } from './session-object-types.ts'
 
 export { SessionObject } from './session-object.ts'
@@ -23,6 +25,7 @@ const SKEW = 60_000
  * calls the object of the tag, and at the same time that of each key.
  */
 export function durableObjectStore(namespace: SessionObjectNamespace): SessionStore {
+  checkClient('durableObjectStore', 'the namespace of SessionObject', namespace, 'idFromName')
   // Quoted as JSON, which has an escape for half a surrogate pair: in UTF-8 all of them look alike.
   const object = (name: string) => namespace.get(namespace.idFromName(name))
   const record = (key: string) => object(`record:${JSON.stringify(key)}`)

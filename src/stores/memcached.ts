@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { SessionStore, StoreCapabilities } from '../store.ts'
+import { checkClient } from './check-client.ts'
 import { type MemcachedClient, memcachedCommands } from './memcached-commands.ts'
 import { safeKey } from './safe-key.ts'
 
@@ -47,6 +49,7 @@ export function memcachedStore(
   client: MemcachedClient,
   { prefix = 'session:', clock = Date.now }: MemcachedStoreOptions = {},
 ): SessionStore {
+  checkClient('memcachedStore', 'a Memcache of memcache', client?.hash, 'getNodesByKey')
   const memcached = memcachedCommands(client)
   const nameOf = (key: string) => safeKey(prefix + key, UNSAFE)
 

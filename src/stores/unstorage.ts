@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { SessionStore, StoreCapabilities, StoreConsistency, StoredValue } from '../store.ts'
+import { checkClient } from './check-client.ts'
 import { safeKey } from './safe-key.ts'
 import { fits, type UnstorageClient, unstorageItems } from './unstorage-items.ts'
 import { parseRecord, type UnstorageRecord } from './unstorage-record.ts'
@@ -38,8 +40,10 @@ const UNSAFE = /[^a-z0-9]/g
  */
 export function unstorageStore(
   storage: UnstorageClient,
-  { prefix = 'session:', consistency = promiseOf(storage), clock = Date.now }: UnstorageStoreOptions = {},
+  { prefix = 'session:', consistency: told, clock = Date.now }: UnstorageStoreOptions = {},
 ): SessionStore {
+  checkClient('unstorageStore', 'the storage of createStorage()', storage, 'getMounts')
+  const consistency = told ?? promiseOf(storage)
   checkOptions(prefix, consistency)
   const { load, find, findMany, write, prune } = unstorageItems(storage, clock)
   const recordName = (key: string) => `${prefix}r:${part(key)}`

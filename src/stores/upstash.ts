@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { SessionStore } from '../store.ts'
+import { checkClient } from './check-client.ts'
 import { type Evaluate, scriptedStore } from './scripted-store.ts'
 
 /** The part of the `Redis` of `@upstash/redis` that the store uses. */
@@ -44,6 +46,7 @@ export function upstashStore(
   redis: UpstashRedis,
   { prefix = 'session:', reads = 'primary' }: UpstashStoreOptions = {},
 ): Required<SessionStore> {
+  checkClient('upstashStore', 'a Redis of @upstash/redis', redis, 'evalsha')
   if (reads !== 'primary' && reads !== 'nearest') {
     throw new TypeError(`reads must be 'primary' or 'nearest': current value is ${String(reads)}.`)
   }

@@ -155,18 +155,22 @@ test('a schema types and checks data through the middleware', async () => {
   expect([await response.text(), namesSet(response)]).toEqual(['42', ['__Host-session']])
 })
 
-test('session(fn) with a secret that is undefined is refused: a misspelt binding is not the common secret', async () => {
+test.each([
+  ['secret', 'the common secret'],
+  ['store', 'sessions in cookies'],
+  ['revocations', 'cookies that nobody can revoke'],
+])('session(fn) with an undefined %s is refused: a misspelt binding must not mean %s', async (name) => {
   const app = new Hono<SessionEnv>()
   const errors: Error[] = []
   app.onError((error, c) => {
     errors.push(error)
     return c.text('failed', 500)
   })
-  app.use(session((c) => ({ secret: c.env.MISSPELT })))
+  app.use(session((c) => ({ secret, [name]: c.env.MISSPELT })))
   app.get('/', (c) => c.text('ok'))
   await app.request('/', {}, { SESSION_SECRET: generateSecret() })
   expect(errors[0]).toBeInstanceOf(TypeError)
   expect(errors[0]?.message).toBe(
-    'session(fn) got a secret that is undefined. Is the variable it comes from set?',
+    `session(fn) got a ${name} that is undefined. Is the variable it comes from set?`,
   )
 })

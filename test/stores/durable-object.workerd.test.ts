@@ -314,3 +314,9 @@ test('create() and update() by two handles to one object: what one writes the ot
   expect(await one.update(key, 'third', { expiresAt: soon(), version })).toBeNull()
   expect((await one.get(key))?.value).toBe('second')
 })
+
+test('durableObjectStore says at once what it wants when the binding is missing', () => {
+  const store = () => durableObjectStore(undefined as never)
+  expect(store).toThrow(TypeError)
+  expect(store).toThrow('durableObjectStore wants the namespace of SessionObject, not undefined.')
+})
