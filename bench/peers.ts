@@ -11,6 +11,7 @@ export interface PeerFacts {
 
 export const OURS = 'wafer-session'
 export const FLOOR = 'floor'
+export const BY_HAND = 'jose'
 
 /** Over redis-server, hence with its round trips: not to be compared with those that keep sessions in the cookie. */
 const REDIS = { only: ['node'] } as const
