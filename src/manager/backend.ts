@@ -56,7 +56,7 @@ export interface SessionBackend<Held extends Loaded = Loaded> {
   /** Looks and changes nothing. Throws for a store that fails, never for what a client sent. */
   load(value: string, now: number): Promise<Held | Refused>
   /** What has to happen before the handler sees the session. */
-  settle(held: Held, now: number): Promise<Held | Refused>
+  settle?(held: Held, now: number): Promise<Held | Refused>
   save(held: Held | undefined, change: Change, now: number): Promise<Saved<Held>>
   /**
    * The cookie value that the browser should have from now on though nothing is written, or null.

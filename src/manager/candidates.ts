@@ -41,7 +41,8 @@ export async function findSession(
   if (isAmbiguous(live)) return emit({ type: 'reject', reason: 'ambiguous' }) as undefined
   const [best] = live.sort((a, b) => a.rank - b.rank || b.record.lastSeenAt - a.record.lastSeenAt)
   if (best === undefined) return movedOn(strangers)
-  const settled = await settle(settings, backend, arrival, best, now)
+  const mayChange = backend.settle !== undefined || settings.binding !== undefined
+  const settled = mayChange ? await settle(settings, backend, arrival, best, now) : best
   if (isHeld(settled)) return settled
   await pass(settings, settled)
   return movedOn([settled])
@@ -73,7 +74,7 @@ async function settle(
   best: Loaded,
   now: number,
 ): Promise<Loaded | Refused> {
-  const settled = await backend.settle(best, now)
+  const settled = (await backend.settle?.(best, now)) ?? best
   const standing = isHeld(settled) && settled !== best ? alive(settings, backend, settled, now) : settled
   if (!isHeld(standing) || settings.binding === undefined) return standing
   return compareBinding(settings, backend, arrival, standing, now)

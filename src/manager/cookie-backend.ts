@@ -4,7 +4,8 @@ import { hourOf, seal, unseal } from '../crypto/seal.ts'
 import { fromBase64Url, toBase64Url } from '../encoding.ts'
 import { CLOCK_LEEWAY, longestIdle, toSeconds } from '../session/lifecycle.ts'
 import { decodeRecord, encodeRecord } from '../session/record.ts'
-import type { SessionBackend } from './backend.ts'
+import type { Loaded, Refused, SessionBackend } from './backend.ts'
+import type { RevocationMarks } from './revocations.ts'
 import type { Settings } from './settings.ts'
 
 /** Keeps the whole record in the cookie, sealed; with `revocations`, what was ended is marked in a store. */
@@ -32,14 +33,7 @@ export function cookieBackend({
       const decoded = decodeRecord(unsealed.plaintext)
       return decoded === null ? { reason: 'undecodable' } : { ...decoded, stale: !unsealed.primary, rank: 0 }
     },
-    async settle(held, now) {
-      const { record } = held
-      if (!marks?.isCheckDue(record, now)) return held
-      if (await marks.isRevoked(record)) {
-        return { reason: 'revoked', handle: record.handle, userId: record.user?.id }
-      }
-      return { ...held, record: { ...record, checkedAt: toSeconds(now) }, stale: true }
-    },
+    ...(marks && { settle: (held: Loaded, now: number) => checkMarks(marks, held, now) }),
     async save(_, { snapshot, before }, now) {
       const { record } = snapshot
       const cookie = toBase64Url(await seal(keyring, context, encodeRecord(record), now))
@@ -57,4 +51,14 @@ export function cookieBackend({
       return marks === undefined || record.user === undefined || !(await marks.isRevoked(record))
     },
   }
+}
+
+/** Reads the marks when the last time is too long ago, and remembers this time in the seal. */
+async function checkMarks(marks: RevocationMarks, held: Loaded, now: number): Promise<Loaded | Refused> {
+  const { record } = held
+  if (!marks.isCheckDue(record, now)) return held
+  if (await marks.isRevoked(record)) {
+    return { reason: 'revoked', handle: record.handle, userId: record.user?.id }
+  }
+  return { ...held, record: { ...record, checkedAt: toSeconds(now) }, stale: true }
 }

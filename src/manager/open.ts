@@ -41,18 +41,18 @@ export async function openDraft<Data extends object>(
 }
 
 /** @throws {SessionError} `ERR_SESSION_STORE`, unless `onStoreError` is `'anonymous'`. */
-async function find(
+function find(
   settings: Settings<object>,
   backend: SessionBackend,
   arrival: Arrival,
 ): Promise<Loaded | Closed | undefined> {
-  try {
-    return await findSession(settings, backend, arrival)
-  } catch (error) {
-    const isOutage = error instanceof SessionError && error.code === 'ERR_SESSION_STORE'
-    if (isOutage && settings.onStoreError === 'anonymous') return { refusal: error }
-    throw error
-  }
+  const found = findSession(settings, backend, arrival)
+  return settings.onStoreError === 'anonymous' ? found.catch(refusedBy) : found
+}
+
+function refusedBy(error: unknown): Closed {
+  if (error instanceof SessionError && error.code === 'ERR_SESSION_STORE') return { refusal: error }
+  throw error
 }
 
 /** A live session as a handler is to see it; its data as the schema has it, where there is one. */
