@@ -12,6 +12,7 @@ import { installPeers } from './install-peers.ts'
 import { load } from './load/load.ts'
 import { memory } from './memory/memory.ts'
 import { RUNTIMES, requestTimes } from './requests/request-times.ts'
+import { scale } from './scale/scale.ts'
 import { shortcomings } from './shortcomings.ts'
 import { storeCalls } from './stores/store-calls.ts'
 import { storeTraffic } from './stores/store-traffic.ts'
@@ -26,6 +27,7 @@ const PARTS = {
   requests: async () => (await inTurn(chosen(RUNTIMES), requestTimes)).flat(),
   load,
   memory: async () => [await memory()],
+  scale: () => scale(chosen(RUNTIMES)),
 }
 
 const words = process.argv.slice(2)

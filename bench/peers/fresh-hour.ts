@@ -1,0 +1,3 @@
+import { freshApp } from '../scale/fresh-app.ts'
+
+export default freshApp('hour')
