@@ -83,5 +83,6 @@ export function lengthPrefixed(...texts: readonly string[]): Bytes {
 
 /** Big-endian, from anywhere in the bytes. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset)
+  const at = (index: number) => bytes[offset + index] as number
+  return at(0) * 2 ** 24 + (at(1) << 16) + (at(2) << 8) + at(3) // A DataView costs more than all of this.
 }

@@ -1,4 +1,4 @@
-import { type Bytes, concat, fromUtf8, toBase64Url, utf8 } from '../encoding.ts'
+import { type Bytes, concat, fromUtf8, readUint32, toBase64Url, utf8 } from '../encoding.ts'
 
 /**
  * What a session is, wherever it is kept. Times are whole seconds since the epoch, rounded down; `authTime` is in
@@ -92,15 +92,14 @@ export function decodeRecord(bytes: Bytes): { record: SessionRecord; data: objec
   const data = parse(dataText)
   if (!Array.isArray(meta) || !isPlain(data)) return null
   const [id = null, amr = null, acr = null, remember = null, flash = null, more = null] = meta
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const authTime = view.getUint16(AUTH_TIME) * 2 ** 32 + view.getUint32(AUTH_TIME + 2)
+  const authTime = (readUint32(bytes, AUTH_TIME) >>> 16) * 2 ** 32 + readUint32(bytes, AUTH_TIME + 2)
   if (!isMeta(id, amr, acr, flash) || !isMore(more)) return null
   const record: SessionRecord = {
     handle: bytes.slice(0, TIMES),
-    createdAt: view.getUint32(TIMES),
-    lastSeenAt: view.getUint32(TIMES + 4),
-    idleExpiresAt: view.getUint32(TIMES + 8),
-    absoluteExpiresAt: view.getUint32(TIMES + 12),
+    createdAt: readUint32(bytes, TIMES),
+    lastSeenAt: readUint32(bytes, TIMES + 4),
+    idleExpiresAt: readUint32(bytes, TIMES + 8),
+    absoluteExpiresAt: readUint32(bytes, TIMES + 12),
     user:
       id === null
         ? undefined
