@@ -8,12 +8,12 @@ const DAY = 24 * HOUR
 
 /** Of what is simulated, in seconds. */
 const SPAN = 4 * HOUR
-const VISITS = 100_000
+const VISITS = 20_000
 const REQUESTS_PER_VISIT = 10
 const THINKING = 30
 /** How long an isolate lives on average; nobody promises a time. */
 const ISOLATE_LIFE = HOUR
-const ISOLATES = [100, 1_000, 10_000, 100_000]
+const ISOLATES = [20, 200, 2_000, 20_000]
 const SEED = 1
 
 interface Policy {
@@ -93,7 +93,7 @@ function figures(policy: Policy, count: number, { hour, secret }: DerivationTime
 
 function* simulate(policy: Policy, count: number): Generator<Waits> {
   const next = random(SEED)
-  const isolates: Isolate[] = []
+  const isolates = Array.from<Isolate | undefined>({ length: count })
   const sealedAt = new Map<number, number>()
   for (const { time, visit, isFirst } of requests(next)) {
     const at = Math.floor(next() * count)
