@@ -1,6 +1,6 @@
+import { PRICES } from '../prices.ts'
 import { rounded, type Table } from '../table.ts'
 import type { AtRest } from './at-rest.ts'
-import { PRICES } from './prices.ts'
 import type { RedisShard } from './redis-shard.ts'
 import { REQUESTS_PER_SECOND, type Traffic, USERS } from './traffic.ts'
 

@@ -3,11 +3,11 @@ import { kvStore } from '../../src/stores/cloudflare-kv.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { cookieJar, type FakeClock, fakeClock } from '../../src/testing/index.ts'
 import { PAYLOAD } from '../payload.ts'
+import { PRICES } from '../prices.ts'
 import type { Calls } from '../stores/calls.ts'
 import { countingStore } from '../stores/counting-store.ts'
 import { kvBinding } from '../stores/key-value.ts'
 import { rounded, type Table } from '../table.ts'
-import { PRICES } from './prices.ts'
 
 /** Of one user, who asks for a page every ten seconds for an hour. */
 const REQUESTS = 360

@@ -5,6 +5,7 @@ import { PAYLOAD } from '../payload.ts'
 import type { CreateApp } from '../peers/peer.ts'
 import { waferApp } from '../peers/wafer-session.ts'
 import { PEERS } from '../peers.ts'
+import { PRICES } from '../prices.ts'
 import { rounded, type Table } from '../table.ts'
 import { SECRET, Visitor } from '../visitor.ts'
 import type { Calls } from './calls.ts'
@@ -14,20 +15,13 @@ import { keyValue, kvBinding } from './key-value.ts'
 const REQUESTS = 1000
 const SECONDS = 1800
 
-/**
- * Dollars for a million, beyond what is included; November 2026.
- *
- * KV bills deletes and lists like writes. Of Upstash it is pay as you go, where a script counts as one command.
- *
- * @see https://developers.cloudflare.com/kv/platform/pricing/
- * @see https://upstash.com/pricing/redis
- */
-const PRICES = {
-  KV: { reads: 0.5, writes: 5 },
-  Upstash: { reads: 2, writes: 2 },
-} as const
+/** Dollars for a million. */
+const COSTS = {
+  KV: { reads: PRICES.kv.read, writes: PRICES.kv.write },
+  Upstash: { reads: PRICES.upstash.command, writes: PRICES.upstash.command },
+}
 
-type Vendor = keyof typeof PRICES
+type Vendor = keyof typeof COSTS
 
 interface Case {
   readonly title: string
@@ -118,9 +112,9 @@ async function browse(visitor: Visitor, advance: (seconds: number) => void) {
 }
 
 function prices(calls: Calls, on: readonly Vendor[]): (number | string)[] {
-  return (Object.keys(PRICES) as Vendor[]).map((vendor) => {
+  return (Object.keys(COSTS) as Vendor[]).map((vendor) => {
     if (!on.includes(vendor)) return '-'
-    const { reads, writes } = PRICES[vendor]
+    const { reads, writes } = COSTS[vendor]
     return rounded((calls.reads * reads + calls.writes * writes) / REQUESTS)
   })
 }

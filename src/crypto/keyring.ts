@@ -32,6 +32,9 @@ export interface RingKey {
   readonly material: CryptoKey
 }
 
+/** Secrets by kid, in the order of the list. */
+export type RingKeys = ReadonlyMap<number, RingKey>
+
 /** What a MAC is for: the id cookie, the next token of it, a store's index, what a session is bound to, a log. */
 export type MacUse = 'token' | 'renew' | 'tag' | 'binding' | 'log'
 
@@ -47,9 +50,7 @@ export interface Keyring {
    *
    * @throws {RangeError} At first use, when two secrets have the same kid.
    */
-  keys(): Promise<ReadonlyMap<number, RingKey>>
-  /** The same once they are there. */
-  imported(): ReadonlyMap<number, RingKey> | undefined
+  keys(): RingKeys | Promise<RingKeys>
   /** The one HMAC-SHA-256 key of a secret for a use. */
   mac(ringKey: RingKey, use: MacUse): Promise<CryptoKey>
   /** The AES-256-GCM key of an hour when it is in the cache. */
@@ -89,17 +90,18 @@ function ringId(secret: Secret | readonly Secret[]): string {
 }
 
 function createKeyring(secrets: readonly Bytes[]): Keyring {
-  let imported: ReadonlyMap<number, RingKey> | undefined
+  let imported: RingKeys | undefined
   const sealKeys = new Map<string, CachedKey>()
   const macKeys = new Map<string, CryptoKey>()
 
+  // Only results are kept, never promises: on Workers a promise made for one request may never settle for another.
+  async function importAll(): Promise<RingKeys> {
+    imported = indexByKid(await Promise.all(secrets.map(importSecret)))
+    return imported
+  }
+
   return {
-    imported: () => imported,
-    // Only results are kept, never promises: on Workers a promise made for one request may never settle for another.
-    async keys() {
-      imported ??= indexByKid(await Promise.all(secrets.map(importSecret)))
-      return imported
-    },
+    keys: () => imported ?? importAll(),
     async mac(ringKey, use) {
       const id = `${ringKey.index} ${use}`
       const known = macKeys.get(id)
@@ -148,7 +150,7 @@ async function importSecret(secret: Bytes): Promise<RingKey> {
   return { kid, index: readUint32(kid, 0), material }
 }
 
-function indexByKid(keys: readonly RingKey[]): ReadonlyMap<number, RingKey> {
+function indexByKid(keys: readonly RingKey[]): RingKeys {
   const byKid = new Map(keys.map((key) => [key.index, key]))
   if (byKid.size < keys.length) {
     throw new RangeError(`Two secrets have one key id by chance. Replace the newer. ${HOW_TO}`)

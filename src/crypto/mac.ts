@@ -8,8 +8,7 @@ export async function mac(keyring: Keyring, ringKey: RingKey, use: MacUse, messa
 
 /** The secret that signs and seals. */
 export async function firstKey(keyring: Keyring): Promise<RingKey> {
-  const keys = keyring.imported() ?? (await keyring.keys())
-  const [first] = keys.values() as Iterable<RingKey> as [RingKey]
+  const [first] = (await keyring.keys()).values() as Iterable<RingKey> as [RingKey]
   return first
 }
 

@@ -69,7 +69,7 @@ export async function unseal(
 ): Promise<Unsealed | RejectReason> {
   if (sealed.length < SEAL_OVERHEAD) return 'malformed'
   if (sealed[0] !== VERSION) return 'unknown-version'
-  const keys = keyring.imported() ?? (await keyring.keys())
+  const keys = await keyring.keys()
   const ringKey = keys.get(readUint32(sealed, 1))
   if (ringKey === undefined) return 'unknown-key'
   const hour = readUint32(sealed, 4) & 0xffffff

@@ -26,6 +26,10 @@ export interface Refused {
   readonly verdict?: (() => Promise<void>) | undefined
 }
 
+export function isHeld<Held extends Loaded>(one: Held | Refused): one is Held {
+  return 'record' in one
+}
+
 /** What a request asks to be written. */
 export interface Change {
   readonly snapshot: Snapshot
@@ -63,7 +67,7 @@ export interface SessionBackend<Held extends Loaded = Loaded> {
    *
    * @param arrivedAt When the request came, in milliseconds.
    */
-  offer(held: Held, arrivedAt: number, now: number): Promise<string | null>
+  offer?(held: Held, arrivedAt: number, now: number): Promise<string | null>
   /** Ends the session, wherever it has moved to. */
   end(held: Held, now: number): Promise<void>
   /** Removes what has expired. */

@@ -2,7 +2,7 @@ import { joinChunks } from '../cookie/chunk.ts'
 import { SessionError } from '../errors.ts'
 import { resume } from '../session/lifecycle.ts'
 import { sameSession } from '../session/record.ts'
-import type { Loaded, Refused, SessionBackend } from './backend.ts'
+import { isHeld, type Loaded, type Refused, type SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { compareBinding } from './compare-binding.ts'
 import { publicId } from './report.ts'
@@ -76,18 +76,13 @@ async function settle(
 ): Promise<Loaded | Refused> {
   const settled = (await backend.settle?.(best, now)) ?? best
   const standing = isHeld(settled) && settled !== best ? alive(settings, backend, settled, now) : settled
-  if (!isHeld(standing) || settings.binding === undefined) return standing
-  return compareBinding(settings, backend, arrival, standing, now)
+  return isHeld(standing) ? compareBinding(settings, backend, arrival, standing, now) : standing
 }
 
 /** Tells of a refusal, and does what it calls for. */
 async function pass({ emit }: Settings<object>, { reason, handle, userId, verdict }: Refused): Promise<void> {
   emit({ type: 'reject', reason, ...(handle && { sessionId: publicId({ handle }), userId }) })
   await verdict?.()
-}
-
-function isHeld(one: Loaded | Refused): one is Loaded {
-  return 'record' in one
 }
 
 function movedOn(refused: readonly Refused[]): Closed | undefined {

@@ -4,7 +4,7 @@ import type { Draft } from '../session/draft.ts'
 import type { Snapshot } from '../session/opened.ts'
 import { NO_DATA } from '../session/record.ts'
 import { assertFits } from '../session/schema.ts'
-import type { Loaded, SessionBackend } from './backend.ts'
+import { isHeld, type Loaded, type SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { alive } from './candidates.ts'
 import { described } from './describe.ts'
@@ -89,13 +89,13 @@ export async function finish(exchange: Exchange, { failed, quiet }: Outcome): Pr
   }
   const due = failed ? exchange.draft.activity() : snapshot
   if (due !== null && (due.changed || !quiet)) await write(exchange, due)
-  if (!quiet && exchange.lines.length === 0 && exchange.backend.shared) await offer(exchange)
+  if (!quiet && exchange.lines.length === 0 && exchange.backend.offer) await offer(exchange)
 }
 
 /** The cookie that the browser should have from now on though nothing, or nothing of it, was written. */
 async function offer(exchange: Exchange): Promise<void> {
   const { settings, backend, arrival, held } = exchange
-  const value = held && (await backend.offer(held, arrival.at, settings.clock()))
+  const value = held && (await backend.offer?.(held, arrival.at, settings.clock()))
   if (held && value) exchange.lines = sessionLines(settings, arrival.header, held.record, value)
 }
 
@@ -140,7 +140,7 @@ function rebaser(exchange: Exchange, first: Snapshot) {
   let due = first
   return async (fresh: Loaded): Promise<Snapshot | null> => {
     const held = alive(settings, backend, fresh, settings.clock())
-    if ('reason' in held) throw new SessionError('ERR_SESSION_ENDED', 'The session has expired meanwhile.')
+    if (!isHeld(held)) throw new SessionError('ERR_SESSION_ENDED', 'The session has expired meanwhile.')
     const { schema } = settings
     const opened = prepare(settings, held, schema && (await fitted(settings, schema, held)))
     const snapshot = draft.rebase(due, opened)

@@ -40,9 +40,6 @@ export function cookieBackend({
       if (before !== undefined) await marks?.replace(before, record)
       return { held: { record, data: {}, stale: false, rank: 0 }, snapshot, cookie }
     },
-    async offer() {
-      return null
-    },
     async end({ record }) {
       if (record.user !== undefined) await marks?.endSession(record.user.id, record.handle)
     },

@@ -7,7 +7,7 @@ import { randomBytes, regeneratedRecord, toSeconds } from '../session/lifecycle.
 import type { SessionRecord } from '../session/record.ts'
 import type { Settings } from './settings.ts'
 import type { FoundLive, Shelf } from './shelf.ts'
-import { TRIES } from './store-held.ts'
+import { TRIES } from './tries.ts'
 
 /** A record that was just created, and the only copy of its token. */
 export interface Newborn {

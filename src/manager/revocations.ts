@@ -7,6 +7,7 @@ import { CLOCK_LEEWAY, type Policy, toSeconds } from '../session/lifecycle.ts'
 import { type SessionRecord, sameSession, sessionPart } from '../session/record.ts'
 import type { StoredValue } from '../store.ts'
 import type { BoundedStore } from './bounded-store.ts'
+import { TRIES } from './tries.ts'
 
 /** What revokes sealed cookies: per session and per user a time before which nobody may have authenticated. */
 export interface RevocationMarks {
@@ -34,7 +35,6 @@ interface MarkOptions {
 
 /** A time after every sign-in: the mark of a session that is over. */
 const NEVER = Number.MAX_SAFE_INTEGER
-const TRIES = 3
 
 /** Whom a mark is about. */
 type Subject = readonly [kind: TagKind, ...names: string[]]

@@ -9,7 +9,8 @@ import { rehashed } from './renewal.ts'
 import { keepWithinLimit } from './session-limit.ts'
 import type { Settings } from './settings.ts'
 import { type FoundLive, isLive, type Shelf } from './shelf.ts'
-import { held, type StoreHeld, TRIES } from './store-held.ts'
+import { held, type StoreHeld } from './store-held.ts'
+import { TRIES } from './tries.ts'
 
 /** Writes a session: a new one, the same again, the same under a new id, or another in its place. */
 export function saveStored(

@@ -49,42 +49,43 @@ export class Shelf {
 
   /** @throws {SessionError} `ERR_SESSION_STORE`, also for a record under a secret that is not in the list. */
   async get(handle: Bytes): Promise<Found | null> {
-    const stored = await this.#store.get(toBase64Url(handle))
-    return stored == null ? null : this.#open(handle, stored)
+    const key = toBase64Url(handle)
+    const stored = await this.#store.get(key)
+    return stored == null ? null : this.#open(key, handle, stored)
   }
 
   /** The records that are listed under any of the tags, each once. */
   async list(tags: readonly Bytes[]): Promise<Found[]> {
     const listed = await Promise.all(tags.map((tag) => this.#store.list(toBase64Url(tag))))
-    const keys = [...new Set(listed.flat())].filter((key) => isText(key) && fromBase64Url(key) !== null)
-    const stored = keys.length === 0 ? [] : await this.#store.getMany(keys)
+    const handles = handlesOf(listed.flat())
+    const stored = handles.size === 0 ? [] : await this.#store.getMany([...handles.keys()])
     const found = await Promise.all(
-      keys.map((key, i) => stored?.[i] && this.#open(fromBase64Url(key) as Bytes, stored[i])),
+      Array.from(handles, ([key, handle], i) => stored?.[i] && this.#open(key, handle, stored[i])),
     )
     return found.filter((record) => record != null)
   }
 
   /** @returns Null when the handle is taken. */
   async create(live: LiveSession): Promise<FoundLive | null> {
-    const { handle } = live.record
-    const value = await this.#seal(handle, encodeLive(live))
-    return found(live, await this.#store.create(toBase64Url(handle), value, placeOf(live)))
+    const key = toBase64Url(live.record.handle)
+    const value = await this.#seal(key, encodeLive(live))
+    return found(live, await this.#store.create(key, value, placeOf(live)))
   }
 
   /** @returns Null when another request wrote first, or the record is gone. */
   async update({ handle, version }: Found, live: LiveSession): Promise<FoundLive | null> {
-    const value = await this.#seal(handle, encodeLive(live))
-    const options = { ...placeOf(live), version }
-    return found(live, await this.#store.update(toBase64Url(handle), value, options))
+    const key = toBase64Url(handle)
+    const value = await this.#seal(key, encodeLive(live))
+    return found(live, await this.#store.update(key, value, { ...placeOf(live), version }))
   }
 
   /** Puts a tombstone in its place, until the session's absolute end. @returns False when another request wrote first. */
   async bury({ handle, version, content }: FoundLive, successor?: Bytes): Promise<boolean> {
+    const key = toBase64Url(handle)
     const endedAt = toSeconds(this.#settings.clock())
-    const value = await this.#seal(handle, encodeTombstone({ endedAt, successor }))
+    const value = await this.#seal(key, encodeTombstone({ endedAt, successor }))
     const expiresAt = content.record.absoluteExpiresAt * 1000
-    const options = { expiresAt, version, tags: [] }
-    return (await this.#store.update(toBase64Url(handle), value, options)) !== null
+    return (await this.#store.update(key, value, { expiresAt, version, tags: [] })) !== null
   }
 
   /** Whatever its version is. */
@@ -98,10 +99,10 @@ export class Shelf {
     await this.#store.delete(toBase64Url(handle), { version, tags: tagsOf(content) })
   }
 
-  async #open(handle: Bytes, { value, version }: StoredValue): Promise<Found> {
+  async #open(key: string, handle: Bytes, { value, version }: StoredValue): Promise<Found> {
     const sealed = isText(value) && isText(version) ? fromBase64Url(value) : null
     const unsealed =
-      sealed && (await unseal(this.#settings.keyring, this.#context(handle), sealed, this.#hours()))
+      sealed && (await unseal(this.#settings.keyring, this.#context(key), sealed, this.#hours()))
     // A deployment with a newer secret wrote it, and must find it again.
     if (unsealed === 'unknown-key') throw this.#outage()
     const content =
@@ -109,13 +110,13 @@ export class Shelf {
     return { handle, version, content }
   }
 
-  async #seal(handle: Bytes, content: Bytes): Promise<string> {
+  async #seal(key: string, content: Bytes): Promise<string> {
     const { keyring, clock } = this.#settings
-    return toBase64Url(await seal(keyring, this.#context(handle), content, clock()))
+    return toBase64Url(await seal(keyring, this.#context(key), content, clock()))
   }
 
-  #context(handle: Bytes): SealContext {
-    return sealContext('record', this.#settings.cookie.name, toBase64Url(handle))
+  #context(key: string): SealContext {
+    return sealContext('record', this.#settings.cookie.name, key)
   }
 
   /** Any hour: of a record it only says which key sealed it, since a store's copy has times of its own. */
@@ -128,6 +129,16 @@ export class Shelf {
     this.#settings.emit({ type: 'store-error', operation: 'open', cause })
     return new SessionError('ERR_SESSION_STORE', 'A stored session cannot be opened.', { cause })
   }
+}
+
+/** The keys that are handles, each once. */
+function handlesOf(keys: readonly string[]): Map<string, Bytes> {
+  const handles = new Map<string, Bytes>()
+  for (const key of keys) {
+    const handle = isText(key) ? fromBase64Url(key) : null
+    if (handle !== null) handles.set(key, handle)
+  }
+  return handles
 }
 
 /** What a store answers is not taken on trust: a client may have parsed it, or left something out. */

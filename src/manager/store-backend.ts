@@ -3,14 +3,15 @@ import { fromBase64Url } from '../encoding.ts'
 import type { EndEvent } from '../events.ts'
 import { toSeconds, touchedRecord } from '../session/lifecycle.ts'
 import type { Tombstone } from '../session/stored.ts'
-import type { Change, Refused, Saved, SessionBackend } from './backend.ts'
+import { type Change, isHeld, type Refused, type Saved, type SessionBackend } from './backend.ts'
 import { endSession } from './end-session.ts'
 import { classify, confirmed, offered } from './renewal.ts'
 import { publicNames } from './report.ts'
 import { saveStored } from './save-stored.ts'
 import type { Settings } from './settings.ts'
 import { type Found, type FoundLive, isLive, type Shelf } from './shelf.ts'
-import { held, type StoreHeld, TRIES } from './store-held.ts'
+import { held, type StoreHeld } from './store-held.ts'
+import { TRIES } from './tries.ts'
 
 /**
  * Milliseconds. A request that took longer looks again before it sends a token: the session may have moved on meanwhile,
@@ -47,7 +48,7 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
       const renewed = await this.#confirm(current, now).catch(() => current)
       if (renewed !== null) return renewed
       const again = await this.#look(current.token, now)
-      if ('reason' in again) return again
+      if (!isHeld(again)) return again
       current = again
     }
     return current
@@ -61,7 +62,7 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     const cookie = await this.#offer(loaded, now)
     if (cookie === null || now - arrivedAt < LONG_REQUEST) return cookie
     const again = await this.#look(loaded.token, now).catch(() => null)
-    return again === null || 'reason' in again ? null : this.#offer(again, now)
+    return again !== null && isHeld(again) ? this.#offer(again, now) : null
   }
 
   async end({ found }: StoreHeld): Promise<void> {

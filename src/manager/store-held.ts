@@ -10,9 +10,6 @@ export interface StoreHeld extends Loaded {
   readonly found: FoundLive
 }
 
-/** How often a lost race is looked at again. */
-export const TRIES = 3
-
 export function held(token: SessionToken, tokenClass: TokenClass, found: FoundLive): StoreHeld {
   const { record, data } = found.content
   return { record, data, stale: false, rank: RANK[tokenClass], token, tokenClass, found }

@@ -1,7 +1,8 @@
 /**
  * Dollars for a million, beyond what is included, and for a gigabyte a month; November 2026.
  *
- * KV bills each key of a bulk read, deletes like writes. A call to a Durable Object is a request, a write of its record a
+ * KV bills each key of a bulk read, deletes and lists like writes. Of Upstash it is pay as you go, where a script counts as
+ * one command. A call to a Durable Object is a request, a write of its record a
  * row and its alarm another; the time it runs is left out, about a hundredth of the rest at a millisecond a call.
  *
  * @see https://developers.cloudflare.com/workers/platform/pricing/
