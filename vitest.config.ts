@@ -8,7 +8,8 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 const alias = [
   { find: /^wafer-session$/, replacement: source('index.ts') },
   { find: /^wafer-session\/hono$/, replacement: source('hono.ts') },
-  { find: /^wafer-session\/testing$/, replacement: source('testing/index.ts') },
+  { find: /^wafer-session\/totp\/qr-code$/, replacement: source('totp/qr-code.ts') },
+  { find: /^wafer-session\/(testing|oidc|jwt|totp|monitor)$/, replacement: source('$1/index.ts') },
   { find: /^wafer-session\/stores\/(.+)$/, replacement: source('stores/$1.ts') },
 ]
 

@@ -22,6 +22,7 @@ export type {
 export { createSessionManager, type RespondOptions, type SessionManager } from './manager/manager.ts'
 export type { SessionLimit, SessionManagerOptions } from './manager/options.ts'
 export { aal1, aal2, aal3 } from './manager/presets.ts'
+export type { ServerState, StateEntry, StatePlace } from './manager/server-state.ts'
 export type { RevokeAllOptions, UserSession, UserSessions } from './manager/users.ts'
 export type { ReauthenticateOptions, SignInOptions, SignOutOptions } from './session/authentication.ts'
 export type { BindingAction, BindingOptions, SessionInfo } from './session/binding.ts'

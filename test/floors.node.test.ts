@@ -15,13 +15,17 @@ const floors = [
   ['session/', 'store.ts'],
   ['stores/'],
   ['manager/'],
-  ['testing/', 'hono/', 'index.ts'],
+  ['oidc/', 'jwt/', 'totp/', 'monitor/', 'testing/', 'hono/', 'index.ts'],
   ['hono.ts'],
 ]
 
 /** Who may import a package, and which. */
 const importers: readonly (readonly [who: RegExp, what: RegExp])[] = [
   [/^hono[./]/, /^hono(?:\/|$)/],
+  [/^(?:oidc|jwt)\//, /^jose$/],
+  [/^jwt\/require-token\.ts$/, /^hono$/],
+  [/^totp\//, /^otpauth$/],
+  [/^totp\/qr-code\.ts$/, /^uqr$/],
   [/^stores\/session-object\.ts$/, /^cloudflare:workers$/],
 ]
 

@@ -2,8 +2,11 @@ import { type Bytes, lengthPrefixed } from '../encoding.ts'
 import type { Keyring, RingKey } from './keyring.ts'
 import { mac } from './mac.ts'
 
-/** What a tag may name: a user, or a session of a user. */
-export type TagKind = 'user' | 'session'
+/**
+ * What a tag may name: a user, a session of a user, a session or a user at an OpenID provider (`iss` and `sid` or `sub`),
+ * or what a feature keeps on the server.
+ */
+export type TagKind = 'user' | 'session' | 'oidc-sid' | 'oidc-sub' | 'state'
 
 /** 16 bytes that stand for a name in a store, which never sees the name: `HMAC(tag key, LP(kind) LP(part)…)`. */
 export async function tagOf(

@@ -7,6 +7,7 @@ import { withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
 import type { SessionManagerOptions } from './options.ts'
 import { markedUsers, sealedUsers } from './sealed-users.ts'
+import { type ServerState, serverState } from './server-state.ts'
 import { resolveOptions, type Settings, sameSettings } from './settings.ts'
 import { Shelf } from './shelf.ts'
 import { StoreBackend } from './store-backend.ts'
@@ -50,6 +51,12 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   ): Promise<Response>
   /** The sessions of a user, where something on the server knows them. */
   readonly users: UserSessions<Data>
+  /**
+   * What a feature keeps on the server beside the sessions, under a purpose of its own.
+   *
+   * @throws {TypeError} Without `store` and `revocations`: there is no place for it.
+   */
+  serverState(purpose: string): ServerState
 }
 
 /** Where a manager has its settings, for `areAlike`. */
@@ -85,6 +92,7 @@ export function createSessionManager<Data extends object = Record<string, unknow
   const manager: SessionManager<Data> = {
     cookieName: settings.cookie.name,
     users,
+    serverState: (purpose) => serverState(settings, purpose),
     async open(request, info = {}) {
       if (typeof request?.headers?.get !== 'function') throw new TypeError('open(request) wants a Request.')
       const header = request.headers.get('Cookie') ?? ''

@@ -1,7 +1,4 @@
-import { type SealContext, sealContext } from '../crypto/keyring.ts'
-import { hourOf, seal, unseal } from '../crypto/seal.ts'
 import { type Bytes, fromBase64Url, toBase64Url } from '../encoding.ts'
-import { SessionError } from '../errors.ts'
 import { toSeconds } from '../session/lifecycle.ts'
 import {
   decodeStored,
@@ -10,8 +7,8 @@ import {
   type LiveSession,
   type Tombstone,
 } from '../session/stored.ts'
-import type { StoredValue } from '../store.ts'
 import type { BoundedStore } from './bounded-store.ts'
+import { type Opened, SealedStore } from './sealed-store.ts'
 import type { Settings } from './settings.ts'
 
 /** What the store has under a handle. */
@@ -28,10 +25,12 @@ export type FoundLive = Found<LiveSession & { readonly data: object }>
 export class Shelf {
   readonly #settings: Settings<object>
   readonly #store: BoundedStore
+  readonly #sealed: SealedStore
 
   constructor(settings: Settings<object>, store: BoundedStore) {
     this.#settings = settings
     this.#store = store
+    this.#sealed = new SealedStore(settings, store)
   }
 
   get isAtomic(): boolean {
@@ -49,43 +48,38 @@ export class Shelf {
 
   /** @throws {SessionError} `ERR_SESSION_STORE`, also for a record under a secret that is not in the list. */
   async get(handle: Bytes): Promise<Found | null> {
-    const key = toBase64Url(handle)
-    const stored = await this.#store.get(key)
-    return stored == null ? null : this.#open(key, handle, stored)
+    const opened = await this.#sealed.get(toBase64Url(handle))
+    return opened && decoded(handle, opened)
   }
 
   /** The records that are listed under any of the tags, each once. */
   async list(tags: readonly Bytes[]): Promise<Found[]> {
     const listed = await Promise.all(tags.map((tag) => this.#store.list(toBase64Url(tag))))
     const handles = handlesOf(listed.flat())
-    const stored = handles.size === 0 ? [] : await this.#store.getMany([...handles.keys()])
-    const found = await Promise.all(
-      Array.from(handles, ([key, handle], i) => stored?.[i] && this.#open(key, handle, stored[i])),
-    )
+    const opened = await this.#sealed.getMany([...handles.keys()])
+    const found = Array.from(handles.values(), (handle, i) => opened[i] && decoded(handle, opened[i]))
     return found.filter((record) => record != null)
   }
 
   /** @returns Null when the handle is taken. */
   async create(live: LiveSession): Promise<FoundLive | null> {
     const key = toBase64Url(live.record.handle)
-    const value = await this.#seal(key, encodeLive(live))
-    return found(live, await this.#store.create(key, value, placeOf(live)))
+    return found(live, await this.#sealed.create(key, encodeLive(live), placeOf(live)))
   }
 
   /** @returns Null when another request wrote first, or the record is gone. */
   async update({ handle, version }: Found, live: LiveSession): Promise<FoundLive | null> {
     const key = toBase64Url(handle)
-    const value = await this.#seal(key, encodeLive(live))
-    return found(live, await this.#store.update(key, value, { ...placeOf(live), version }))
+    return found(live, await this.#sealed.update(key, encodeLive(live), { ...placeOf(live), version }))
   }
 
   /** Puts a tombstone in its place, until the session's absolute end. @returns False when another request wrote first. */
   async bury({ handle, version, content }: FoundLive, successor?: Bytes): Promise<boolean> {
     const key = toBase64Url(handle)
     const endedAt = toSeconds(this.#settings.clock())
-    const value = await this.#seal(key, encodeTombstone({ endedAt, successor }))
+    const tombstone = encodeTombstone({ endedAt, successor })
     const expiresAt = content.record.absoluteExpiresAt * 1000
-    return (await this.#store.update(key, value, { expiresAt, version, tags: [] })) !== null
+    return (await this.#sealed.update(key, tombstone, { expiresAt, version, tags: [] })) !== null
   }
 
   /** Whatever its version is. */
@@ -98,37 +92,6 @@ export class Shelf {
     if (!this.isStrong || !isText(version)) return
     await this.#store.delete(toBase64Url(handle), { version, tags: tagsOf(content) })
   }
-
-  async #open(key: string, handle: Bytes, { value, version }: StoredValue): Promise<Found> {
-    const sealed = isText(value) && isText(version) ? fromBase64Url(value) : null
-    const unsealed =
-      sealed && (await unseal(this.#settings.keyring, this.#context(key), sealed, this.#hours()))
-    // A deployment with a newer secret wrote it, and must find it again.
-    if (unsealed === 'unknown-key') throw this.#outage()
-    const content =
-      unsealed === null || typeof unsealed === 'string' ? null : decodeStored(unsealed.plaintext)
-    return { handle, version, content }
-  }
-
-  async #seal(key: string, content: Bytes): Promise<string> {
-    const { keyring, clock } = this.#settings
-    return toBase64Url(await seal(keyring, this.#context(key), content, clock()))
-  }
-
-  #context(key: string): SealContext {
-    return sealContext('record', this.#settings.cookie.name, key)
-  }
-
-  /** Any hour: of a record it only says which key sealed it, since a store's copy has times of its own. */
-  #hours() {
-    return { oldest: 0, current: hourOf(this.#settings.clock()), newest: Number.POSITIVE_INFINITY }
-  }
-
-  #outage(): SessionError {
-    const cause = new Error('the record is sealed under a secret that is not in the list')
-    this.#settings.emit({ type: 'store-error', operation: 'open', cause })
-    return new SessionError('ERR_SESSION_STORE', 'A stored session cannot be opened.', { cause })
-  }
 }
 
 /** The keys that are handles, each once. */
@@ -139,6 +102,10 @@ function handlesOf(keys: readonly string[]): Map<string, Bytes> {
     if (handle !== null) handles.set(key, handle)
   }
   return handles
+}
+
+function decoded(handle: Bytes, { version, content }: Opened): Found {
+  return { handle, version, content: content && decodeStored(content) }
 }
 
 /** What a store answers is not taken on trust: a client may have parsed it, or left something out. */
