@@ -98,6 +98,11 @@ function isContainer(value: unknown): value is object {
   return Array.isArray(value) || prototype === null || Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
+/** What JSON calls an object. */
+export function isPlain(value: unknown): value is object {
+  return isObject(value) && !Array.isArray(value)
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }

@@ -1,5 +1,6 @@
 import { type Bytes, concat, readUint32 } from '../encoding.ts'
-import { decodeRecord, encodeRecord, type SessionRecord } from './record.ts'
+import type { SessionRecord } from './record.ts'
+import { decodeRecord, encodeRecord } from './record-bytes.ts'
 
 /** What a record at rest holds besides the session: how its bearer is known, and where it is listed. */
 export interface LiveSession {
