@@ -19,16 +19,25 @@ export type {
   SessionEvent,
   StoreErrorEvent,
 } from './events.ts'
+export type { FederatedSubject } from './manager/federated.ts'
 export { createSessionManager, type RespondOptions, type SessionManager } from './manager/manager.ts'
 export type { SessionLimit, SessionManagerOptions } from './manager/options.ts'
 export { aal1, aal2, aal3 } from './manager/presets.ts'
 export type { ServerState, StateEntry, StatePlace } from './manager/server-state.ts'
 export type { RevokeAllOptions, UserSession, UserSessions } from './manager/users.ts'
-export type { ReauthenticateOptions, SignInOptions, SignOutOptions } from './session/authentication.ts'
+export type {
+  OidcSignIn,
+  ReauthenticateOptions,
+  SignInOptions,
+  SignOutOptions,
+} from './session/authentication.ts'
 export type { BindingAction, BindingOptions, SessionInfo } from './session/binding.ts'
 export type { Timeouts } from './session/lifecycle.ts'
+export type { OidcSubject } from './session/record.ts'
 export type { StandardSchema } from './session/schema.ts'
-export type { Session, SessionJson } from './session/session.ts'
+export type { Session } from './session/session.ts'
+export type { PutOptions, SessionChallenge, TakenChallenge } from './session/session-challenge.ts'
+export type { PendingUser, SessionJson } from './session/session-json.ts'
 export type {
   CreateOptions,
   DeleteOptions,

@@ -1,5 +1,4 @@
 import { SessionError } from '../errors.ts'
-import type { Backstage } from '../session/backstage.ts'
 import type { Draft } from '../session/draft.ts'
 import type { Snapshot } from '../session/opened.ts'
 import { NO_DATA } from '../session/record.ts'
@@ -8,13 +7,14 @@ import { isHeld, type Loaded, type SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { alive } from './candidates.ts'
 import { described } from './describe.ts'
+import { forgetIdToken, keepIdToken, passOnIdToken } from './id-token.ts'
 import { fitted, type Opening, prepare } from './open.ts'
 import { publicNames, report } from './report.ts'
 import { clearingLines, sessionLines } from './set-cookie.ts'
 import type { Settings } from './settings.ts'
 
 /** A request on its way: its cookies, the draft, and the Set-Cookie lines written so far. */
-export interface Exchange extends Backstage, Opening<object> {
+export interface Exchange extends Opening<object> {
   readonly settings: Settings<object>
   readonly backend: SessionBackend
   readonly arrival: Arrival
@@ -29,24 +29,8 @@ export interface Exchange extends Backstage, Opening<object> {
   finished: boolean
 }
 
-export function createExchange(
-  start: Pick<Exchange, 'settings' | 'backend' | 'arrival'> & Opening<object>,
-): Exchange {
-  const exchange: Exchange = {
-    ...start,
-    lines: [],
-    changed: false,
-    writing: undefined,
-    finished: false,
-    authTime: start.settings.marks?.authTime ?? start.settings.clock,
-    commit: () => commitNow(exchange),
-    requireAuthoritative: () => requireAuthoritative(exchange),
-  }
-  return exchange
-}
-
 /** `session.commit()`: writes now and leaves the session open. One after the other, so that the last one wins. */
-function commitNow(exchange: Exchange): Promise<void> {
+export function commitNow(exchange: Exchange): Promise<void> {
   const commit = async () => {
     if (exchange.draft.phase === 'ended') return end(exchange)
     const snapshot = exchange.draft.phase === 'open' ? exchange.draft.snapshot() : null
@@ -58,7 +42,7 @@ function commitNow(exchange: Exchange): Promise<void> {
 }
 
 /** `session.requireAuthoritative()`: whoever was ended elsewhere is anonymous from here on. */
-async function requireAuthoritative({ settings, backend, draft, held }: Exchange): Promise<void> {
+export async function requireAuthoritative({ settings, backend, draft, held }: Exchange): Promise<void> {
   if (draft.isOver) throw draft.tooLate('go on')
   if (held === undefined || (await backend.stands(held, settings.clock()))) return
   draft.refuse(new SessionError('ERR_SESSION_ENDED', 'the session was ended elsewhere.'))
@@ -120,6 +104,9 @@ async function write(exchange: Exchange, due: Snapshot): Promise<void> {
     }
     return
   }
+  if (draft.idToken !== undefined) await keepIdToken(settings, due.record, draft.idToken)
+  else await passOnIdToken(settings, draft.persisted, due.record)
+  draft.idToken = undefined
   const change = {
     snapshot: await checked(exchange, due),
     before: draft.persisted,
@@ -168,6 +155,7 @@ async function end(exchange: Exchange): Promise<void> {
   exchange.lines = clearingLines(settings, arrival.header)
   exchange.changed = true
   if (draft.persisted !== undefined) {
+    await forgetIdToken(settings, draft.persisted)
     settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(draft.persisted) })
   }
   draft.persisted = undefined // Once, however often it is committed.
@@ -179,7 +167,8 @@ async function end(exchange: Exchange): Promise<void> {
  */
 function isWithheld({ settings, arrival: { request }, draft }: Exchange, { record }: Snapshot) {
   const { cookie } = settings
-  if (draft.persisted !== undefined || record.user !== undefined || cookie.sameSite === 'None') return false
+  if (draft.persisted !== undefined || (record.user ?? record.pending) !== undefined) return false
+  if (cookie.sameSite === 'None') return false
   if (request.headers.get('Sec-Fetch-Site') !== 'cross-site') return false
   return cookie.sameSite === 'Strict' || !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(request.method)
 }

@@ -2,6 +2,7 @@ import { MAX_COOKIE_BYTES } from '../cookie/chunk.ts'
 import { sealContext } from '../crypto/keyring.ts'
 import { hourOf, seal, unseal } from '../crypto/seal.ts'
 import { fromBase64Url, toBase64Url } from '../encoding.ts'
+import { SessionError } from '../errors.ts'
 import { CLOCK_LEEWAY, longestIdle, toSeconds } from '../session/lifecycle.ts'
 import { decodeRecord, encodeRecord } from '../session/record-bytes.ts'
 import type { Loaded, Refused, SessionBackend } from './backend.ts'
@@ -36,6 +37,7 @@ export function cookieBackend({
     ...(marks && { settle: (held: Loaded, now: number) => checkMarks(marks, held, now) }),
     async save(_, { snapshot, before }, now) {
       const { record } = snapshot
+      if (before?.pending && record.user && (await marks?.isRevoked(before))) throw endedMeanwhile()
       const cookie = toBase64Url(await seal(keyring, context, encodeRecord(record), now))
       if (before !== undefined) await marks?.replace(before, record)
       return { held: { record, data: {}, stale: false, rank: 0 }, snapshot, cookie }
@@ -58,4 +60,11 @@ async function checkMarks(marks: RevocationMarks, held: Loaded, now: number): Pr
     return { reason: 'revoked', handle: record.handle, userId: record.user?.id }
   }
   return { ...held, record: { ...record, checkedAt: toSeconds(now) }, stale: true }
+}
+
+function endedMeanwhile(): SessionError {
+  return new SessionError(
+    'ERR_SESSION_ENDED',
+    'The sign-in was revoked before its second factor. Sign in again.',
+  )
 }

@@ -5,6 +5,7 @@ import { type Bytes, toBase64Url } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
 import { randomBytes, regeneratedRecord, toSeconds } from '../session/lifecycle.ts'
 import type { SessionRecord } from '../session/record.ts'
+import { federatedTags, type Subject } from './federated.ts'
 import type { Settings } from './settings.ts'
 import type { FoundLive, Shelf } from './shelf.ts'
 import { TRIES } from './tries.ts'
@@ -29,7 +30,8 @@ export async function createStored(
 ): Promise<Newborn> {
   const { keyring, cookie, clock } = settings
   const first = await firstKey(keyring)
-  const listed = tags ?? (record.user ? [await tagOf(keyring, first, 'user', record.user.id)] : [])
+  const listed =
+    tags ?? (await Promise.all(subjectsOf(record).map((subject) => tagOf(keyring, first, ...subject))))
   for (let tries = 0; tries < TRIES; tries++) {
     const handle = tries === 0 ? record.handle : anotherHandle(record, tags !== undefined)
     const { value, token } = await sign(keyring, first, cookie.name, handle, randomBytes(32))
@@ -44,4 +46,10 @@ export async function createStored(
 /** Of a session that goes on the half stays by which it is known. */
 function anotherHandle(record: SessionRecord, goesOn: boolean): Bytes {
   return goesOn ? regeneratedRecord(record).handle : randomBytes(16)
+}
+
+/** Where it is listed: by its user, also of half a sign-in, for "sign out everywhere" ends that too. */
+function subjectsOf({ user, pending }: SessionRecord): Subject[] {
+  const who = user ?? pending
+  return who === undefined ? [] : [['user', who.id], ...federatedTags(who.oidc)]
 }

@@ -1,8 +1,9 @@
 import type { SessionInfo } from '../session/binding.ts'
 import { backstageOf, Session } from '../session/session.ts'
 import type { SessionBackend } from './backend.ts'
-import { createExchange, type Exchange, finish, type Outcome } from './commit.ts'
+import { finish, type Outcome } from './commit.ts'
 import { cookieBackend } from './cookie-backend.ts'
+import { OpenExchange } from './exchange.ts'
 import { withSessionHeaders } from './headers.ts'
 import { openDraft } from './open.ts'
 import type { SessionManagerOptions } from './options.ts'
@@ -81,9 +82,9 @@ export function createSessionManager<Data extends object = Record<string, unknow
   const settings = resolveOptions(options)
   const { backend, users } = placeOf<Data>(settings)
 
-  function exchangeOf(session: Session<Data>): Exchange {
-    const exchange = backstageOf(session) as Exchange | undefined
-    if (exchange?.settings !== settings) {
+  function exchangeOf(session: Session<Data>): OpenExchange {
+    const exchange = backstageOf(session)
+    if (!(exchange instanceof OpenExchange) || exchange.settings !== settings) {
       throw new TypeError('This is no session that this manager opened. Is an await missing before open()?')
     }
     return exchange
@@ -98,7 +99,7 @@ export function createSessionManager<Data extends object = Record<string, unknow
       const header = request.headers.get('Cookie') ?? ''
       const arrival = { request, info, header, at: header === '' ? 0 : settings.clock() }
       const opening = await openDraft(settings, backend, arrival)
-      return new Session(opening.draft, createExchange({ settings, backend, arrival, ...opening }))
+      return new Session(opening.draft, new OpenExchange(settings, backend, arrival, opening))
     },
     async commit(session) {
       const exchange = exchangeOf(session)

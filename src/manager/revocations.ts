@@ -1,24 +1,29 @@
 import type { Keyring } from '../crypto/keyring.ts'
 import { firstKey } from '../crypto/mac.ts'
-import { type TagKind, tagOf, tagsOf } from '../crypto/tag.ts'
+import { tagOf, tagsOf } from '../crypto/tag.ts'
 import { toBase64Url } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
 import { CLOCK_LEEWAY, type Policy, toSeconds } from '../session/lifecycle.ts'
-import { type SessionRecord, sameSession, sessionPart } from '../session/record.ts'
+import { type SessionRecord, type SignedIn, sameSession, sessionPart } from '../session/record.ts'
 import type { StoredValue } from '../store.ts'
 import type { BoundedStore } from './bounded-store.ts'
+import { type FederatedSubject, federatedTag, federatedTags, type Subject } from './federated.ts'
 import { TRIES } from './tries.ts'
 
 /** What revokes sealed cookies: per session and per user a time before which nobody may have authenticated. */
 export interface RevocationMarks {
   isCheckDue(record: SessionRecord, now: number): boolean
-  /** One batch read. */
+  /** One batch read. Of half a sign-in it says whether that was revoked. */
   isRevoked(record: SessionRecord): Promise<boolean>
+  /** The keys of the marks that can end the session. */
+  keysOf(record: SessionRecord): Promise<string[]>
   /** A session takes the place of another: the older sealed cookies of that one are over. */
   replace(before: SessionRecord, after: SessionRecord): Promise<void>
   endSession(userId: string, handle: Uint8Array): Promise<void>
   /** Ends the sessions of a user that authenticated before a time in milliseconds. */
   endBefore(userId: string, notBefore: number): Promise<void>
+  /** Ends the sessions that belong to one at an OpenID provider, or to a user there, and have authenticated by now. */
+  endFederated(subject: FederatedSubject): Promise<void>
   /** When whoever authenticates now does so: within the millisecond of a revocation, after it. */
   authTime(): number
 }
@@ -35,9 +40,6 @@ interface MarkOptions {
 
 /** A time after every sign-in: the mark of a session that is over. */
 const NEVER = Number.MAX_SAFE_INTEGER
-
-/** Whom a mark is about. */
-type Subject = readonly [kind: TagKind, ...names: string[]]
 
 /**
  * Where nothing can be compared, a write takes the place of a mark that it did not see. Of marks that are as late as they
@@ -85,13 +87,17 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       const age = toSeconds(now) - checkedAt
       return user !== undefined && (age >= revocationMaxAge || age < 0)
     },
-    async isRevoked({ user, handle }) {
+    async isRevoked(record) {
+      const user = record.user ?? record.pending
       if (user === undefined) return false
-      const subjects = [sessionOf(name, user.id, handle), userOf(name, user.id)]
+      const marks = await marksUnder(store, await this.keysOf(record))
+      return marks.some((mark) => mark != null && !(user.authTime >= timeOf(mark)))
+    },
+    async keysOf({ user, pending, handle }) {
+      const subjects = subjectsOf(name, user ?? pending, handle)
       const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
       const tags = await Promise.all([...subjects, ...earlier].map((subject) => tagsOf(keyring, ...subject)))
-      const marks = await marksUnder(store, tags.flat().map(toBase64Url))
-      return marks.some((mark) => mark != null && !(user.authTime >= timeOf(mark)))
+      return tags.flat().map(toBase64Url)
     },
     async replace(before, after) {
       if (before.user === undefined) return
@@ -103,7 +109,12 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     },
     endSession: (userId, handle) => raise(NEVER, true, sessionOf(name, userId, handle)),
     async endBefore(userId, notBefore) {
-      await raise(notBefore, notBefore >= clock() - LEEWAY, userOf(name, userId))
+      await raise(notBefore, notBefore >= clock() - LEEWAY, ['user', name, userId])
+      lastNotBefore = Math.max(lastNotBefore, notBefore)
+    },
+    async endFederated(subject) {
+      const notBefore = clock() + 1
+      await raise(notBefore, true, ofCookie(name, federatedTag(subject)))
       lastNotBefore = Math.max(lastNotBefore, notBefore)
     },
   }
@@ -125,6 +136,13 @@ function sessionOf(cookieName: string, userId: string, handle: Uint8Array): Subj
   return ['session', cookieName, userId, sessionPart(handle)]
 }
 
-function userOf(cookieName: string, userId: string): Subject {
-  return ['user', cookieName, userId]
+/** All that a mark can be about, for this session. */
+function subjectsOf(cookieName: string, user: SignedIn | undefined, handle: Uint8Array): Subject[] {
+  if (user === undefined) return []
+  const federated = federatedTags(user.oidc).map((tag) => ofCookie(cookieName, tag))
+  return [sessionOf(cookieName, user.id, handle), ['user', cookieName, user.id], ...federated]
+}
+
+function ofCookie(cookieName: string, [kind, ...names]: Subject): Subject {
+  return [kind, cookieName, ...names]
 }

@@ -23,7 +23,8 @@ export function saveStored(
   if (current === undefined || before === undefined) return begin(settings, shelf, snapshot)
   if (snapshot.record.handle === before.handle) return update(settings, shelf, current, change)
   if (sameSession(snapshot.record.handle, before.handle)) return move(settings, shelf, current, change)
-  return replace(settings, shelf, current, snapshot)
+  const completes = before.pending !== undefined && before.pending.id === snapshot.record.user?.id
+  return replace(settings, shelf, current, snapshot, completes)
 }
 
 /** A session that was not there. */
@@ -86,15 +87,23 @@ async function move(
   return saved(born, due)
 }
 
-/** Another session in the place of this one, which is over whatever else happened to it. */
+/**
+ * Another session in the place of this one, which is over whatever else happened to it.
+ *
+ * @param completes It was half a sign-in: whoever revoked that meanwhile, or was faster with the second factor, wins.
+ */
 async function replace(
   settings: Settings<object>,
   shelf: Shelf,
   current: StoreHeld,
   snapshot: Snapshot,
+  completes: boolean,
 ): Promise<Saved<StoreHeld>> {
   const begun = await begin(settings, shelf, snapshot, current.found)
-  await undoing(shelf, begun.held.found, () => endSession(shelf, current.found, 'bury'))
+  await undoing(shelf, begun.held.found, async () => {
+    const replaced = await endSession(shelf, current.found, 'bury')
+    if (replaced === null && completes) throw ended()
+  })
   return begun
 }
 

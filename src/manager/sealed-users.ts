@@ -1,7 +1,7 @@
 import type { Session } from '../session/session.ts'
 import type { RevocationMarks } from './revocations.ts'
 import type { Settings } from './settings.ts'
-import { checkedUser, handleOf, type UserSessions } from './users.ts'
+import { checkedUser, checkFederated, handleOf, type UserSessions } from './users.ts'
 
 /** With `revocations` the session that stays must have been authenticated within this time, in seconds. */
 const EXCEPT_MAX_AGE = 300
@@ -13,6 +13,8 @@ export function sealedUsers<Data extends object>(): UserSessions<Data> {
     list: () => refuse(`users.list() needs ${needs}`),
     revoke: () => refuse(`users.revoke() needs ${needs}`),
     revokeAll: () => refuse(`users.revokeAll() needs ${needs}`),
+    revokeFederated: () => refuse(`users.revokeFederated() needs ${needs}`),
+    isLive: () => refuse(`users.isLive() needs ${needs}`),
   }
 }
 
@@ -36,6 +38,12 @@ export function markedUsers<Data extends object>(
       )
       return undefined
     },
+    async revokeFederated(subject) {
+      checkFederated(subject)
+      await marks.endFederated(subject)
+      return undefined
+    },
+    isLive: () => refuse('users.isLive() needs sessions in a store: with revocations nothing knows them.'),
   }
 
   /** Marks carry no exceptions: what stays is whatever authenticated no earlier than this session. */

@@ -1,10 +1,11 @@
+import { resume } from '../session/lifecycle.ts'
 import { sameSession } from '../session/record.ts'
 import { endSession, findLive } from './end-session.ts'
-import { publicNames } from './report.ts'
+import { publicId, publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
 import type { FoundLive, Shelf } from './shelf.ts'
-import { sessionsOf } from './user-sessions.ts'
-import { checkedUser, handleOf, type UserSession, type UserSessions } from './users.ts'
+import { allOf, federatedSessions, sessionsOf } from './user-sessions.ts'
+import { checkedUser, checkFederated, handleOf, type UserSession, type UserSessions } from './users.ts'
 
 /** More than any user signs in while being signed out everywhere. */
 const MAX_ROUNDS = 16
@@ -35,20 +36,38 @@ export function storedUsers<Data extends object>(
     async revokeAll(userId, { except } = {}) {
       const spared = except === undefined ? null : handleOf(typeof except === 'string' ? except : except?.id)
       if (except !== undefined && spared === null) throw new TypeError('except must be a session, or its id.')
-      const seen = new Set<string>()
-      let count = 0
-      // Until a list shows nothing else: a session may be moving on, or be created, while the others end.
-      for (let round = 0; round < MAX_ROUNDS; round++) {
-        const all = await sessionsOf(settings, shelf, checkedUser(userId))
-        const due = all.filter(({ handle, content: { record } }) => {
-          return !(spared && sameSession(handle, spared)) && !seen.has(publicNames(record).sessionId)
-        })
-        if (due.length === 0) return count
-        for (const { content } of due) seen.add(publicNames(content.record).sessionId)
-        count += (await Promise.all(due.map(end))).reduce((a, b) => a + b, 0)
-      }
-      return count
+      checkedUser(userId)
+      return endAll(async () => {
+        const all = await allOf(settings, shelf, userId)
+        return spared === null ? all : all.filter(({ handle }) => !sameSession(handle, spared))
+      })
     },
+    revokeFederated(subject) {
+      checkFederated(subject)
+      return endAll(() => federatedSessions(settings, shelf, subject))
+    },
+    async isLive(sessionId, userId) {
+      checkedUser(userId)
+      const handle = handleOf(sessionId)
+      const found = handle && (await findLive(shelf, handle))
+      const record = found?.content.record
+      return (
+        record?.user?.id === userId && typeof resume(settings.policy, record, settings.clock()) !== 'string'
+      )
+    },
+  }
+
+  /** Until a list shows nothing else: a session may be moving on, or be created, while the others end. */
+  async function endAll(list: () => Promise<FoundLive[]>): Promise<number> {
+    const seen = new Set<string>()
+    let count = 0
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const due = (await list()).filter((found) => !seen.has(publicId(found)))
+      if (due.length === 0) return count
+      for (const found of due) seen.add(publicId(found))
+      count += (await Promise.all(due.map(end))).reduce((a, b) => a + b, 0)
+    }
+    return count
   }
 }
 

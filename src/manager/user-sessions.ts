@@ -1,6 +1,8 @@
 import { tagsOf } from '../crypto/tag.ts'
 import { resume } from '../session/lifecycle.ts'
+import type { SessionRecord } from '../session/record.ts'
 import { latestOf } from './end-session.ts'
+import { type FederatedSubject, federatedTag, isOf, type Subject } from './federated.ts'
 import { publicId } from './report.ts'
 import type { Settings } from './settings.ts'
 import type { FoundLive, Shelf } from './shelf.ts'
@@ -11,22 +13,47 @@ import type { FoundLive, Shelf } from './shelf.ts'
  * @throws {TypeError} When the store has no index.
  */
 export async function sessionsOf(
-  { keyring, policy, clock }: Settings<object>,
+  settings: Settings<object>,
   shelf: Shelf,
   userId: string,
+): Promise<FoundLive[]> {
+  return listed(settings, shelf, ['user', userId], ({ user }) => user?.id === userId)
+}
+
+/** The same, and where somebody is half signed in as this user. */
+export async function allOf(settings: Settings<object>, shelf: Shelf, userId: string): Promise<FoundLive[]> {
+  return listed(settings, shelf, ['user', userId], ({ user, pending }) => (user ?? pending)?.id === userId)
+}
+
+/** The sessions that a logout at an OpenID provider is about. */
+export function federatedSessions(
+  settings: Settings<object>,
+  shelf: Shelf,
+  subject: FederatedSubject,
+): Promise<FoundLive[]> {
+  return listed(settings, shelf, federatedTag(subject), ({ user, pending }) =>
+    isOf((user ?? pending)?.oidc, subject),
+  )
+}
+
+async function listed(
+  { keyring, policy, clock }: Settings<object>,
+  shelf: Shelf,
+  subject: Subject,
+  belongs: (record: SessionRecord) => boolean,
 ): Promise<FoundLive[]> {
   if (!shelf.hasIndex) {
     throw new TypeError(
       'This store has no index, so nothing knows the sessions of a user. Choose one that lists.',
     )
   }
-  const listed = await shelf.list(await tagsOf(keyring, 'user', userId))
+  const found = await shelf.list(await tagsOf(keyring, ...subject))
   // One may have moved on between the list and the read of its record: under its new id it was not listed yet.
-  const latest = await Promise.all(listed.map((found) => latestOf(shelf, found)))
+  const latest = await Promise.all(found.map((one) => latestOf(shelf, one)))
   const now = clock()
-  const live = latest.filter((found): found is FoundLive => {
-    const record = found?.content.record
-    return record?.user?.id === userId && typeof resume(policy, record, now) !== 'string'
+  const live = latest.filter((one): one is FoundLive => {
+    const record = one?.content.record
+    return record !== undefined && belongs(record) && typeof resume(policy, record, now) !== 'string'
   })
-  return [...new Map(live.map((found) => [publicId(found), found])).values()]
+  return [...new Map(live.map((one) => [publicId(one), one])).values()]
 }

@@ -1,5 +1,6 @@
 import { type Bytes, fromBase64Url } from '../encoding.ts'
 import type { Session } from '../session/session.ts'
+import type { FederatedSubject } from './federated.ts'
 
 /** One session of a user, as a list of devices shows it; nothing in it opens a session. */
 export interface UserSession {
@@ -48,6 +49,19 @@ export interface UserSessions<Data extends object = Record<string, unknown>> {
    * last 300 seconds: ask `session.isFresh(300)` first.
    */
   revokeAll(userId: string, options?: RevokeAllOptions<Data>): Promise<number | undefined>
+  /**
+   * Ends the sessions that belong to one session at an OpenID provider (`iss` and `sid`), or to a user there (`iss` and
+   * `sub`): those of sign-ins with `oidc`, half ones included (OpenID Connect Back-Channel Logout 1.0 §2.7).
+   *
+   * @returns How many ended; undefined with `revocations`, where nobody counts them.
+   */
+  revokeFederated(subject: FederatedSubject): Promise<number | undefined>
+  /**
+   * Whether a session of this user still stands, under this id or a later one: for services that were given a token of it.
+   *
+   * @throws {TypeError} With sealed cookies: nothing on the server knows them.
+   */
+  isLive(sessionId: string, userId: string): Promise<boolean>
 }
 
 /** @throws {TypeError} */
@@ -60,4 +74,12 @@ export function checkedUser(userId: unknown): string {
 export function handleOf(sessionId: unknown): Bytes | null {
   const handle = typeof sessionId === 'string' ? fromBase64Url(sessionId) : null
   return handle?.length === 16 ? handle : null
+}
+
+/** @throws {TypeError} */
+export function checkFederated({ iss, sub, sid }: FederatedSubject): void {
+  const isText = (value: unknown) => typeof value === 'string' && value !== ''
+  const named = [sub, sid].filter((value) => value !== undefined)
+  if (isText(iss) && named.length > 0 && named.every(isText)) return
+  throw new TypeError('revokeFederated() wants the iss, and the sid or the sub, as non-empty strings.')
 }

@@ -1,4 +1,4 @@
-import type { SignedIn } from './record.ts'
+import type { OidcSubject, SignedIn } from './record.ts'
 
 export interface SignInOptions<Data> {
   /** How the user authenticated, such as `['pwd', 'otp']` (RFC 8176). */
@@ -9,6 +9,18 @@ export interface SignInOptions<Data> {
   readonly remember?: boolean | undefined
   /** The keys of `data` to carry over from before; nothing else is. @default [] */
   readonly keep?: readonly (keyof Data & string)[] | undefined
+  /**
+   * Half signed in: `userId` stays undefined until `reauthenticate()` says that the second factor was given, within 10
+   * minutes. @default false
+   */
+  readonly pending?: boolean | undefined
+  /** Where the user came from an OpenID provider: what its ID token says, so that its logout ends the session. */
+  readonly oidc?: OidcSignIn | undefined
+}
+
+export interface OidcSignIn extends OidcSubject {
+  /** Kept on the server for the logout at the provider (`id_token_hint`), where the manager has a store. */
+  readonly idToken?: string | undefined
 }
 
 export interface ReauthenticateOptions {
@@ -25,23 +37,35 @@ export interface SignOutOptions {
 
 /** @throws {TypeError} When the user id or an option cannot be one. */
 export function authenticated(id: string, options: SignInOptions<never>, authTime: number): SignedIn {
-  const { amr = [], acr, remember = false, keep = [] } = options
+  const { amr = [], acr, remember = false, keep = [], oidc } = options
   if (typeof id !== 'string' || id === '') throw new TypeError('signIn(userId) wants a non-empty string.')
   if (!Array.isArray(keep)) throw new TypeError(`keep must be a list of keys, such as ['cart'].`)
-  return checked({ id, authTime, amr: methods(amr), acr, remember })
+  const user = checked({ id, authTime, amr: methods(amr), acr, remember })
+  return oidc === undefined ? user : { ...user, oidc: subject(oidc) }
 }
 
-/** @throws {TypeError} When nobody is signed in, or an option cannot be one. */
+/** @param user Who is signed in, or half so. @throws {TypeError} When nobody is, or an option cannot be one. */
 export function reauthenticated(
   user: SignedIn | undefined,
   options: ReauthenticateOptions,
   authTime: number,
 ): SignedIn {
   if (user === undefined) {
-    throw new TypeError('reauthenticate() wants a signed-in user. Call signIn() first.')
+    throw new TypeError('reauthenticate() wants a signed-in or half signed-in user. Call signIn() first.')
   }
   const amr = [...new Set([...user.amr, ...methods(options.amr ?? [])])]
   return checked({ ...user, authTime, amr, acr: options.acr ?? user.acr })
+}
+
+/** @throws {TypeError} */
+function subject({ iss, sub, sid, idToken }: OidcSignIn): OidcSubject {
+  const isText = (value: unknown) => typeof value === 'string' && value !== ''
+  if (isText(iss) && isText(sub) && [sid, idToken].every((one) => one === undefined || isText(one))) {
+    return { iss, sub, sid }
+  }
+  throw new TypeError(
+    'oidc wants the iss, the sub and, where there is one, the sid of the ID token, as strings.',
+  )
 }
 
 /** A copy, so that a list that the application changes later stays its own. */

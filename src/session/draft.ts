@@ -1,36 +1,39 @@
-import type { SessionError } from '../errors.ts'
+import { type ReauthenticateOptions, reauthenticated } from './authentication.ts'
+import { Challenges } from './challenges.ts'
 import { DraftData } from './draft-data.ts'
 import { Flash } from './flash.ts'
 import {
   anonymousRecord,
   movedOnto,
+  pendingRecord,
   reauthenticatedRecord,
   regeneratedRecord,
   signedInRecord,
   touchedRecord,
 } from './lifecycle.ts'
-import type { DraftStart, OpenedSession, Snapshot } from './opened.ts'
+import type { Beginning, DraftStart, OpenedSession, Snapshot } from './opened.ts'
 import { type SessionRecord, type SignedIn, sameSession } from './record.ts'
-import { tooLate } from './too-late.ts'
+import { Stage } from './stage.ts'
 
 /**
  * The session of one request while it is being worked on: what was opened, what has become of it, and so the least
  * that must be written. `Session` is its public face; only the manager looks behind it.
  */
-export class Draft<Data extends object> {
-  phase: 'open' | 'ended' | 'closed' | 'refused' = 'open'
+export class Draft<Data extends object> extends Stage {
   clearSiteData = false
-  persisted: SessionRecord | undefined
   readonly isNew: boolean
   readonly flash: Flash
+  readonly challenges: Challenges
+  /** The ID token of a sign-in, until it is kept. */
+  idToken: string | undefined
   readonly #start: DraftStart<Data>
   readonly #data: DraftData<Data>
   #record: SessionRecord | undefined
   #stale: boolean
-  #refusal: SessionError | undefined
 
   constructor(start: DraftStart<Data>) {
     const { opened, refusal } = start
+    super(refusal)
     this.#start = start
     this.#data = new DraftData(start.emptyText, opened)
     this.isNew = opened === undefined
@@ -38,6 +41,7 @@ export class Draft<Data extends object> {
     this.#record = opened?.record
     this.#stale = opened?.stale ?? false
     this.flash = new Flash(opened?.record.flash ?? {})
+    this.challenges = new Challenges(opened?.record.challenges)
     if (refusal !== undefined) this.refuse(refusal)
   }
 
@@ -54,9 +58,9 @@ export class Draft<Data extends object> {
     return this.isOver ? undefined : this.#record?.user
   }
 
-  /** There is nothing left of what was opened, or nothing that this request may see. */
-  get isOver(): boolean {
-    return this.phase === 'ended' || this.phase === 'refused'
+  /** Who has passed the first factor and not the second. */
+  get pending(): SignedIn | undefined {
+    return this.isOver ? undefined : this.#record?.pending
   }
 
   /** What `session.data` gives: the live object, or, when it is too late, a view that says so. */
@@ -69,61 +73,43 @@ export class Draft<Data extends object> {
     return this.#start.clock()
   }
 
-  assertOpen(action: string): void {
-    if (this.phase !== 'open') throw this.tooLate(action)
-  }
-
-  tooLate(action: string): SessionError {
-    return tooLate(action, this.phase, this.#refusal)
-  }
-
   /** @throws {TypeError} When `fn` is asynchronous. */
   update(fn: (data: Data) => void): void {
     this.assertOpen('change data')
     this.#data.update(fn, this.#start.shared)
   }
 
-  /** A session that has just moved on under another cookie stays as it is; a sign-in is a new one, and says so. */
-  assertSignIn(): void {
-    if (this.#start.refusal?.code === 'ERR_SESSION_ENDED' && this.phase === 'refused') {
-      this.#refusal = undefined
-      this.phase = 'open'
-    }
-    this.assertOpen('sign in')
+  takeFlash(key: string): unknown {
+    const value = this.isOver ? undefined : this.flash.peek(key)
+    if (value === undefined) return undefined
+    this.assertOpen('consume a flash value')
+    this.flash.consume(key)
+    return value
   }
 
-  signIn(user: SignedIn, keep: readonly string[]): void {
+  signIn(user: SignedIn, { keep = [], pending = false, idToken }: Beginning): void {
     this.#data.startOver(keep)
     this.flash.forgetIncoming()
-    this.#record = signedInRecord(this.#start.policy, user)
+    this.challenges.forget()
+    this.idToken = idToken
+    const begin = pending ? pendingRecord : signedInRecord
+    this.#record = begin(this.#start.policy, user)
   }
 
-  reauthenticate(user: SignedIn): void {
-    this.#record = reauthenticatedRecord(this.#start.policy, this.record, user)
+  /** Again, or by the second factor: of half a sign-in a whole one, a new session in which all goes on. */
+  reauthenticate(options: ReauthenticateOptions, authTime: number): void {
+    const user = reauthenticated(this.user ?? this.pending, options, authTime)
+    this.challenges.forget()
+    if (this.user !== undefined) {
+      this.#record = reauthenticatedRecord(this.#start.policy, this.record, user)
+      return
+    }
+    this.#data.startOver(Object.keys(this.#data.value))
+    this.#record = signedInRecord(this.#start.policy, user)
   }
 
   regenerate(): void {
     this.#record = regeneratedRecord(this.record)
-  }
-
-  /** Signs out. Of what is over already nothing is left to end, but its cookie. */
-  end(): void {
-    if (this.phase === 'ended') return
-    if (this.#refusal?.code !== 'ERR_SESSION_ENDED') this.assertOpen('sign out')
-    this.#refusal = undefined
-    this.#finish('ended')
-  }
-
-  /** From here on the visitor counts as anonymous, and every change throws this. */
-  refuse(reason: SessionError): void {
-    this.#refusal = reason
-    this.persisted = undefined
-    this.#finish('refused')
-  }
-
-  /** From here on nothing can change: what a handler kept of the data is frozen. */
-  close(): void {
-    this.#finish(this.phase === 'open' ? 'closed' : this.phase)
   }
 
   /**
@@ -153,6 +139,7 @@ export class Draft<Data extends object> {
     this.#record = movedOnto(rebased, this.record, basis)
     this.persisted = fresh.persisted
     this.flash.rebase(fresh.record.flash)
+    this.challenges.rebase(fresh.record.challenges)
     return this.#snapshotOf(rebased, text, steps)
   }
 
@@ -166,16 +153,22 @@ export class Draft<Data extends object> {
     else if (dataChanged) this.#record = { ...this.record, data: record.data }
     this.#data.written(dataChanged ? record.data : null, steps)
     this.flash.written(record.flash)
+    this.challenges.written(record.challenges)
   }
 
   #snapshotOf(due: SessionRecord | undefined, data: string | null, steps?: number): Snapshot | null {
     const flashChanged = this.flash.differsFrom(this.persisted?.flash)
-    const changed = data !== null || flashChanged
+    const changed = data !== null || flashChanged || this.challenges.isChanged
     if (!changed && !this.#isDue(due)) return null
     const basis = due ?? this.record
     const active = changed ? touchedRecord(this.#start.policy, basis, this.now()) : basis
     return {
-      record: { ...active, flash: this.flash.outgoing(), data: data ?? basis.data },
+      record: {
+        ...active,
+        flash: this.flash.outgoing(),
+        challenges: this.challenges.outgoing(this.now()),
+        data: data ?? basis.data,
+      },
       basis,
       steps: steps ?? (this.#start.shared ? this.#data.mark() : 0),
       dataChanged: data !== null,
@@ -185,7 +178,8 @@ export class Draft<Data extends object> {
 
   /** By a sign-in, a new id, recorded activity, a rotated secret. */
   #isDue(due: SessionRecord | undefined): boolean {
-    return this.persisted === undefined ? due?.user !== undefined : this.#stale || due !== this.persisted
+    if (this.persisted !== undefined) return this.#stale || due !== this.persisted
+    return due?.user !== undefined || due?.pending !== undefined
   }
 
   /** The handler has signed somebody in since: of that session's data and flash nothing is carried over. */
@@ -193,8 +187,7 @@ export class Draft<Data extends object> {
     return !sameSession(this.record.handle, handle)
   }
 
-  #finish(phase: 'ended' | 'closed' | 'refused'): void {
-    this.phase = phase
+  protected override onOver(): void {
     this.#data.freeze()
   }
 }

@@ -45,6 +45,18 @@ export function signedInRecord(policy: Policy, user: SignedIn): SessionRecord {
   return { ...anonymousRecord(timeoutsOf(policy, user), user.authTime), user }
 }
 
+/** Seconds in which the second factor must follow the first. */
+const PENDING_TIMEOUT = 600
+
+/** A session for someone who passed the first factor: of a visitor, until the second is there. */
+export function pendingRecord(policy: Policy, pending: SignedIn): SessionRecord {
+  const timeouts = {
+    idleTimeout: Math.min(policy.idleTimeout, PENDING_TIMEOUT),
+    absoluteTimeout: Math.min(policy.absoluteTimeout, PENDING_TIMEOUT),
+  }
+  return { ...anonymousRecord(timeouts, pending.authTime), pending }
+}
+
 /** The same session after its user authenticated again: a new id, both timers reset. */
 export function reauthenticatedRecord(policy: Policy, record: SessionRecord, user: SignedIn): SessionRecord {
   return {

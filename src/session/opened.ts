@@ -41,3 +41,11 @@ export interface OpenedSession<Data> {
   /** Sealed under an older secret: to be written again. */
   readonly stale: boolean
 }
+
+/** How a session begins. */
+export interface Beginning {
+  /** The keys of `data` that are carried over. */
+  readonly keep?: readonly string[] | undefined
+  readonly pending?: boolean | undefined
+  readonly idToken?: string | undefined
+}

@@ -2,25 +2,14 @@ import { toBase64Url } from '../encoding.ts'
 import {
   authenticated,
   type ReauthenticateOptions,
-  reauthenticated,
   type SignInOptions,
   type SignOutOptions,
 } from './authentication.ts'
 import type { Backstage } from './backstage.ts'
 import type { Draft } from './draft.ts'
-
-/** What may be shown of a session: no bearer value, no data. */
-export interface SessionJson {
-  readonly id: string
-  readonly userId: string | undefined
-  readonly isNew: boolean
-  readonly createdAt: number
-  readonly lastSeenAt: number
-  readonly expiresAt: number
-  readonly authTime: number | undefined
-  readonly amr: readonly string[]
-  readonly acr: string | undefined
-}
+import type { OidcSubject } from './record.ts'
+import { SessionChallenge } from './session-challenge.ts'
+import type { PendingUser, SessionJson } from './session-json.ts'
 
 let backstage: (session: object) => Backstage | undefined
 
@@ -93,6 +82,22 @@ export class Session<Data extends object = Record<string, unknown>> {
     return this.#draft.user?.authTime
   }
 
+  /** Who has passed the first factor and not yet the second, and how; such a visitor is anonymous for everything else. */
+  get pending(): PendingUser | undefined {
+    const pending = this.#draft.pending
+    return pending && { userId: pending.id, authTime: pending.authTime, amr: [...pending.amr] }
+  }
+
+  /** What the OpenID provider calls the user and its own session, where the user came from one. */
+  get oidc(): OidcSubject | undefined {
+    return this.#draft.user?.oidc
+  }
+
+  /** Values that the session gives out and waits for. */
+  get challenge(): SessionChallenge {
+    return new SessionChallenge(this.#draft as Draft<never>, this.#backstage)
+  }
+
   /** How the user authenticated (RFC 8176). */
   get amr(): readonly string[] {
     return Object.freeze(this.#draft.user?.amr ?? [])
@@ -117,16 +122,9 @@ export class Session<Data extends object = Record<string, unknown>> {
   /** Reads and consumes a value that an earlier request set. */
   flash<Value = string>(key: string): Value | undefined
   flash(key: string, ...values: readonly unknown[]): unknown {
-    const { flash, isOver } = this.#draft
-    if (values.length > 0) {
-      this.#draft.assertOpen('set a flash value')
-      return flash.add(key, values[0])
-    }
-    const value = isOver ? undefined : flash.peek(key)
-    if (value === undefined) return undefined
-    this.#draft.assertOpen('consume a flash value')
-    flash.consume(key)
-    return value
+    if (values.length === 0) return this.#draft.takeFlash(key)
+    this.#draft.assertOpen('set a flash value')
+    return this.#draft.flash.add(key, values[0])
   }
 
   /**
@@ -137,17 +135,19 @@ export class Session<Data extends object = Record<string, unknown>> {
    */
   signIn(userId: string, options: SignInOptions<Data> = {}): void {
     this.#draft.assertSignIn()
-    this.#draft.signIn(authenticated(userId, options, this.#backstage.authTime()), options.keep ?? [])
+    const user = authenticated(userId, options, this.#backstage.authTime())
+    this.#draft.signIn(user, { ...options, idToken: options.oidc?.idToken })
   }
 
   /**
-   * The signed-in user authenticated again (step-up): a new id, a new `authTime`, both timers reset, data kept.
+   * The signed-in user authenticated again (step-up): a new id, a new `authTime`, both timers reset, data kept. Of half a
+   * sign-in it makes a whole one.
    *
-   * @throws {TypeError} When nobody is signed in.
+   * @throws {TypeError} When nobody is signed in, nor half so.
    */
   reauthenticate(options: ReauthenticateOptions = {}): void {
     this.#draft.assertOpen('re-authenticate')
-    this.#draft.reauthenticate(reauthenticated(this.#draft.user, options, this.#backstage.authTime()))
+    this.#draft.reauthenticate(options, this.#backstage.authTime())
   }
 
   /** Ends the session and clears its cookie, whatever the status of the response. Once more does nothing. */

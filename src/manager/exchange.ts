@@ -1,0 +1,67 @@
+import type { Backstage } from '../session/backstage.ts'
+import type { Draft } from '../session/draft.ts'
+import type { Loaded, SessionBackend } from './backend.ts'
+import type { Arrival } from './bind.ts'
+import { commitNow, type Exchange, requireAuthoritative } from './commit.ts'
+import { keptIdToken } from './id-token.ts'
+import type { Opening } from './open.ts'
+import { serverState } from './server-state.ts'
+import type { Settings } from './settings.ts'
+
+/** A request on its way, and what its session may ask of the manager. */
+export class OpenExchange implements Exchange, Backstage {
+  readonly settings: Settings<object>
+  readonly backend: SessionBackend
+  readonly arrival: Arrival
+  readonly draft: Draft<object>
+  readonly endMoved: Opening<object>['endMoved']
+  held: Loaded | undefined
+  lines: readonly string[] = []
+  changed = false
+  writing: Promise<void> | undefined
+  finished = false
+
+  constructor(
+    settings: Settings<object>,
+    backend: SessionBackend,
+    arrival: Arrival,
+    { draft, held, endMoved }: Opening<object>,
+  ) {
+    this.settings = settings
+    this.backend = backend
+    this.arrival = arrival
+    this.draft = draft
+    this.held = held
+    this.endMoved = endMoved
+  }
+
+  authTime(): number {
+    const { marks, clock } = this.settings
+    return marks === undefined ? clock() : marks.authTime()
+  }
+
+  commit(): Promise<void> {
+    return commitNow(this)
+  }
+
+  requireAuthoritative(): Promise<void> {
+    return requireAuthoritative(this)
+  }
+
+  get singleUse(): boolean {
+    const { store = this.settings.revocations } = this.settings
+    return store?.atomicUpdate === true && store.consistency === 'strong'
+  }
+
+  async claim(challenge: string, expiresAt: number): Promise<boolean> {
+    return (await serverState(this.settings, 'challenge').create([challenge], 1, { expiresAt })) !== null
+  }
+
+  idToken(): Promise<string | undefined> {
+    return keptIdToken(this.settings, this.draft.record)
+  }
+
+  async markKeys(): Promise<string[]> {
+    return this.settings.marks?.keysOf(this.draft.record) ?? []
+  }
+}

@@ -1,0 +1,27 @@
+import type { TagKind } from '../crypto/tag.ts'
+import type { OidcSubject } from '../session/record.ts'
+
+/** Whom a logout at an OpenID provider is about (OpenID Connect Back-Channel Logout 1.0 §2.4): one of its sessions, or a user. */
+export type FederatedSubject =
+  | { readonly iss: string; readonly sid: string; readonly sub?: string | undefined }
+  | { readonly iss: string; readonly sid?: undefined; readonly sub: string }
+
+/** What is tagged, or marked. */
+export type Subject = readonly [kind: TagKind, ...names: string[]]
+
+export function federatedTag({ iss, sid, sub }: FederatedSubject): Subject {
+  return sid === undefined ? ['oidc-sub', iss, sub] : ['oidc-sid', iss, sid]
+}
+
+/** Both ways by which a provider can name a session; none for one that came from no provider. */
+export function federatedTags(oidc: OidcSubject | undefined): Subject[] {
+  if (oidc === undefined) return []
+  const { iss, sub, sid } = oidc
+  const bySub: Subject = ['oidc-sub', iss, sub]
+  return sid === undefined ? [bySub] : [['oidc-sid', iss, sid], bySub]
+}
+
+export function isOf(oidc: OidcSubject | undefined, { iss, sid, sub }: FederatedSubject): boolean {
+  if (oidc?.iss !== iss) return false
+  return (sid === undefined || oidc.sid === sid) && (sub === undefined || oidc.sub === sub)
+}
