@@ -11,14 +11,11 @@ import { type InfoOptions, sessionInfo } from './hono/session-info.ts'
 import { withdraw } from './hono/withdraw.ts'
 
 export type { SessionEnv, VariableOption } from './hono/env.ts'
-export {
-  requireAuthoritative,
-  requireFresh,
-  requireSession,
-  requireUser,
-  type SignedInEnv,
-} from './hono/guards.ts'
+export type { SignedInEnv } from './hono/guard.ts'
+export { requireAuthoritative, requireSession, requireUser } from './hono/guards.ts'
 export type { HonoSessionOptions } from './hono/manager-source.ts'
+export { type FreshOptions, requireFresh } from './hono/require-fresh.ts'
+export { returnPath } from './hono/return-path.ts'
 export type { InfoOptions } from './hono/session-info.ts'
 
 /**
