@@ -1,0 +1,53 @@
+import { isPlain } from '../session/json.ts'
+import type { Jwk, JwkSet } from './jwk.ts'
+import { privateMember } from './jwk.ts'
+import { type KeyFinder, keyFinder } from './key-finder.ts'
+import { remoteKeys } from './remote-keys.ts'
+
+interface KeyOptions {
+  readonly jwks?: JwkSet | undefined
+  readonly jwksUri?: string | URL | undefined
+}
+
+interface Limits {
+  readonly clock: () => number
+  /** Seconds. */
+  readonly timeout: number
+}
+
+/** Finders by their set: a verifier may be made per request. */
+const finders = /* @__PURE__ */ new WeakMap<object, KeyFinder>()
+
+/**
+ * Where a verifier has its keys from.
+ *
+ * @throws {TypeError} Unless exactly one of both options is given, and right.
+ */
+export function keySource({ jwks, jwksUri }: KeyOptions, { clock, timeout }: Limits): KeyFinder {
+  if ((jwks === undefined) === (jwksUri === undefined)) {
+    throw new TypeError('Give either jwks, the public keys themselves, or jwksUri, where they are published.')
+  }
+  if (jwks !== undefined) return localKeys(jwks)
+  const keys = remoteKeys(checkedUri(jwksUri as string | URL))
+  return (alg, kid) => keys.find(alg, kid, { now: clock(), timeout })
+}
+
+function localKeys(jwks: JwkSet): KeyFinder {
+  const known = finders.get(jwks)
+  if (known !== undefined) return known
+  const find = keyFinder(jwks)
+  if (find === null) throw new TypeError('jwks must be a JWK Set: { keys: […] }.')
+  if (jwks.keys.some((key: Jwk) => isPlain(key) && privateMember(key) !== undefined)) {
+    throw new TypeError('jwks holds a private key. Services get the public ones: await issuer.jwks().json().')
+  }
+  finders.set(jwks, find)
+  return find
+}
+
+/** Whoever can change what is on the way decides who gets in: http only where there is no way. */
+function checkedUri(jwksUri: string | URL): URL {
+  const uri = URL.canParse(String(jwksUri)) ? new URL(jwksUri) : undefined
+  const isLocal = /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(uri?.hostname ?? '')
+  if (uri?.protocol === 'https:' || (uri?.protocol === 'http:' && isLocal)) return uri
+  throw new TypeError(`jwksUri must be an https URL, or http on this machine: current value is ${jwksUri}.`)
+}
