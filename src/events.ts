@@ -34,6 +34,8 @@ export type RejectReason =
   | 'revoked'
   /** Not from where, or from what, the session was opened, and `binding` ends it for that. */
   | 'binding'
+  /** The monitor ended it. */
+  | 'risk'
 
 /** What every event carries. Never a bearer value: `sessionId` is the public handle (ASVS 16.2.5). */
 export interface SessionEventBase {
@@ -70,9 +72,9 @@ export interface EndEvent extends SessionEventBase {
   readonly type: 'end'
   /**
    * Signed out, replaced by a new sign-in, ended by `users.revoke` or `users.revokeAll`, made room for another one
-   * (`sessionsPerUser`), or ended for a token used twice (`onReuse`) or a changed client (`binding`).
+   * (`sessionsPerUser`), or ended for a token used twice (`onReuse`), a changed client (`binding`) or what the monitor made of it.
    */
-  readonly reason: 'sign-out' | 'sign-in' | 'revoked' | 'evicted' | 'reused' | 'binding'
+  readonly reason: 'sign-out' | 'sign-in' | 'revoked' | 'evicted' | 'reused' | 'binding' | 'risk'
   readonly sessionId: string
   readonly userId?: string | undefined
 }
@@ -103,6 +105,16 @@ export interface BindingEvent extends SessionEventBase {
   readonly changed: readonly string[]
 }
 
+/** The monitor found something about a request, and this is what was done. */
+export interface RiskEvent extends SessionEventBase {
+  readonly type: 'risk'
+  readonly sessionId: string
+  readonly userId?: string | undefined
+  /** 0 to 1. */
+  readonly risk: number
+  readonly action: 'report' | 'stepUp' | 'end' | 'end-all'
+}
+
 /** The store failed, or gave what cannot be used; `cause` is its error. */
 export interface StoreErrorEvent extends SessionEventBase {
   readonly type: 'store-error'
@@ -129,6 +141,7 @@ export type SessionEvent =
   | EndEvent
   | RejectEvent
   | BindingEvent
+  | RiskEvent
   | SchemaEvent
   | StoreErrorEvent
   | DiscardEvent

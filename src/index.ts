@@ -24,6 +24,13 @@ export { createSessionManager, type RespondOptions, type SessionManager } from '
 export type { SessionLimit, SessionManagerOptions } from './manager/options.ts'
 export { aal1, aal2, aal3 } from './manager/presets.ts'
 export type { ServerState, StateEntry, StatePlace } from './manager/server-state.ts'
+export type {
+  RiskAction,
+  RiskAssessment,
+  SessionClient,
+  SessionMonitor,
+  SessionObservation,
+} from './manager/session-monitor.ts'
 export type { RevokeAllOptions, UserSession, UserSessions } from './manager/users.ts'
 export type {
   OidcSignIn,

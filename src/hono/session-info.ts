@@ -18,6 +18,9 @@ interface CloudflareProperties {
   readonly asn?: number
   readonly city?: string
   readonly country?: string
+  readonly latitude?: string
+  readonly longitude?: string
+  readonly timezone?: string
 }
 
 /** What servers give Hono as its environment: Deno's connection info, Bun's server, Node's request. */
@@ -58,6 +61,26 @@ class RuntimeInfo implements SessionInfo {
   get network(): string | undefined {
     const asn = cloudflare(this.#c)?.asn
     return this.#info?.(this.#c).network ?? (asn === undefined ? undefined : `AS${asn}`)
+  }
+
+  get country(): string | undefined {
+    return this.#info?.(this.#c).country ?? cloudflare(this.#c)?.country
+  }
+
+  get city(): string | undefined {
+    return this.#info?.(this.#c).city ?? cloudflare(this.#c)?.city
+  }
+
+  get latitude(): number | string | undefined {
+    return this.#info?.(this.#c).latitude ?? cloudflare(this.#c)?.latitude
+  }
+
+  get longitude(): number | string | undefined {
+    return this.#info?.(this.#c).longitude ?? cloudflare(this.#c)?.longitude
+  }
+
+  get timezone(): string | undefined {
+    return this.#info?.(this.#c).timezone ?? cloudflare(this.#c)?.timezone
   }
 
   get location(): string | undefined {

@@ -10,6 +10,8 @@ export interface Loaded {
   readonly stale: boolean
   /** Of several cookies of one session the one with the lowest counts. */
   readonly rank: number
+  /** What the monitor made of this request, 0 to 1. */
+  readonly risk?: number | undefined
 }
 
 /** Why a cookie value stands for nothing. */
@@ -70,6 +72,10 @@ export interface SessionBackend<Held extends Loaded = Loaded> {
   offer?(held: Held, arrivedAt: number, now: number): Promise<string | null>
   /** Ends the session, wherever it has moved to. */
   end(held: Held, now: number): Promise<void>
+  /** Ends all sessions of a user. */
+  endAll?(userId: string): Promise<void>
+  /** Writes down, whatever other requests write, that the user must authenticate again. */
+  demandStepUp(held: Held, now: number): Promise<Held>
   /** Removes what has expired. */
   discard(held: Held): Promise<void>
   /** Asks again whether the session still stands. */

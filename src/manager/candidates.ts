@@ -2,6 +2,7 @@ import { joinChunks } from '../cookie/chunk.ts'
 import { SessionError } from '../errors.ts'
 import { resume } from '../session/lifecycle.ts'
 import { sameSession } from '../session/record.ts'
+import { assess } from './assess.ts'
 import { isHeld, type Loaded, type Refused, type SessionBackend } from './backend.ts'
 import type { Arrival } from './bind.ts'
 import { compareBinding } from './compare-binding.ts'
@@ -24,7 +25,7 @@ export async function findSession(
 ): Promise<Loaded | Closed | undefined> {
   const { cookie, clock, maxChunks, emit } = settings
   const values = joinChunks(arrival.header, cookie.name, maxChunks)
-  if (values === null) return emit({ type: 'reject', reason: 'too-many' }) as undefined
+  if (values === null) return emit({ type: 'reject', reason: 'too-many' }, arrival) as undefined
   const now = clock()
   const [live, refused]: [Loaded[], Refused[]] = [[], []]
   // Sorted, so that of two copies seen at the same time it is always the same one.
@@ -37,14 +38,14 @@ export async function findSession(
   const strangers = refused.filter(
     ({ handle }) => !live.some((held) => handle && sameSession(handle, held.record.handle)),
   )
-  for (const one of strangers) await pass(settings, one)
-  if (isAmbiguous(live)) return emit({ type: 'reject', reason: 'ambiguous' }) as undefined
+  for (const one of strangers) await pass(settings, arrival, one)
+  if (isAmbiguous(live)) return emit({ type: 'reject', reason: 'ambiguous' }, arrival) as undefined
   const [best] = live.sort((a, b) => a.rank - b.rank || b.record.lastSeenAt - a.record.lastSeenAt)
   if (best === undefined) return movedOn(strangers)
-  const mayChange = backend.settle !== undefined || settings.binding !== undefined
+  const mayChange = backend.settle !== undefined || (settings.binding ?? settings.monitor) !== undefined
   const settled = mayChange ? await settle(settings, backend, arrival, best, now) : best
   if (isHeld(settled)) return settled
-  await pass(settings, settled)
+  await pass(settings, arrival, settled)
   return movedOn([settled])
 }
 
@@ -76,12 +77,18 @@ async function settle(
 ): Promise<Loaded | Refused> {
   const settled = (await backend.settle?.(best, now)) ?? best
   const standing = isHeld(settled) && settled !== best ? alive(settings, backend, settled, now) : settled
-  return isHeld(standing) ? compareBinding(settings, backend, arrival, standing, now) : standing
+  if (!isHeld(standing)) return standing
+  const bound = await compareBinding(settings, backend, arrival, standing, now)
+  return isHeld(bound) ? assess(settings, backend, arrival, bound, now) : bound
 }
 
 /** Tells of a refusal, and does what it calls for. */
-async function pass({ emit }: Settings<object>, { reason, handle, userId, verdict }: Refused): Promise<void> {
-  emit({ type: 'reject', reason, ...(handle && { sessionId: publicId({ handle }), userId }) })
+async function pass(
+  { emit }: Settings<object>,
+  arrival: Arrival,
+  { reason, handle, userId, verdict }: Refused,
+): Promise<void> {
+  emit({ type: 'reject', reason, ...(handle && { sessionId: publicId({ handle }), userId }) }, arrival)
   await verdict?.()
 }
 

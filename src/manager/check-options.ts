@@ -26,6 +26,7 @@ const OPTIONS: Kinds<SessionManagerOptions> = {
   schema: '',
   migrate: 'function',
   onEvent: 'function',
+  monitor: 'object',
   clock: 'function',
 }
 

@@ -117,7 +117,7 @@ async function write(exchange: Exchange, due: Snapshot): Promise<void> {
   if (snapshot === null) return
   if (cookie !== null) exchange.lines = sessionLines(settings, arrival.header, snapshot.record, cookie)
   exchange.changed ||= snapshot.changed
-  report(settings, draft.persisted, snapshot.record)
+  report(settings, draft.persisted, snapshot.record, arrival)
   draft.written(snapshot)
 }
 
@@ -156,7 +156,7 @@ async function end(exchange: Exchange): Promise<void> {
   exchange.changed = true
   if (draft.persisted !== undefined) {
     await forgetIdToken(settings, draft.persisted)
-    settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(draft.persisted) })
+    settings.emit({ type: 'end', reason: 'sign-out', ...publicNames(draft.persisted) }, arrival)
   }
   draft.persisted = undefined // Once, however often it is committed.
 }

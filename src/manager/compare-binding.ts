@@ -19,10 +19,10 @@ export async function compareBinding(
   const seen = await bindingOf(settings, binding, arrival, record.binding.kid)
   const { changed, ends, isUncertain } = compareTraits(binding, record.binding, seen ?? record.binding)
   const names = publicNames(record)
-  if (changed.length > 0) emit({ type: 'binding', ...names, changed })
+  if (changed.length > 0) emit({ type: 'binding', ...names, changed }, arrival)
   if (ends) {
     await backend.end(held, now)
-    if (backend.canEnd) emit({ type: 'end', reason: 'binding', ...names })
+    if (backend.canEnd) emit({ type: 'end', reason: 'binding', ...names }, arrival)
   }
   if (ends || isUncertain) return { reason: 'binding', handle: record.handle, userId: names.userId }
   if (changed.length === 0 && seen?.kid === (await firstKey(keyring)).index) return held

@@ -16,6 +16,7 @@ export function cookieBackend({
   policy,
   maxChunks,
   marks,
+  clock,
 }: Settings<object>): SessionBackend {
   const context = sealContext('session', cookie.name)
   const lifetime = longestIdle(policy) * 1000
@@ -37,7 +38,8 @@ export function cookieBackend({
     ...(marks && { settle: (held: Loaded, now: number) => checkMarks(marks, held, now) }),
     async save(_, { snapshot, before }, now) {
       const { record } = snapshot
-      if (before?.pending && record.user && (await marks?.isRevoked(before))) throw endedMeanwhile()
+      if (before?.pending && record.user && (await marks?.standing(before)) === 'revoked')
+        throw endedMeanwhile()
       const cookie = toBase64Url(await seal(keyring, context, encodeRecord(record), now))
       if (before !== undefined) await marks?.replace(before, record)
       return { held: { record, data: {}, stale: false, rank: 0 }, snapshot, cookie }
@@ -45,9 +47,14 @@ export function cookieBackend({
     async end({ record }) {
       if (record.user !== undefined) await marks?.endSession(record.user.id, record.handle)
     },
+    ...(marks && { endAll: (userId: string) => marks.endBefore(userId, clock() + 1) }),
+    async demandStepUp(held) {
+      await marks?.demandStepUp(held.record)
+      return { ...held, stale: true }
+    },
     async discard() {},
     async stands({ record }) {
-      return marks === undefined || record.user === undefined || !(await marks.isRevoked(record))
+      return marks === undefined || record.user === undefined || (await marks.standing(record)) !== 'revoked'
     },
   }
 }
@@ -56,10 +63,12 @@ export function cookieBackend({
 async function checkMarks(marks: RevocationMarks, held: Loaded, now: number): Promise<Loaded | Refused> {
   const { record } = held
   if (!marks.isCheckDue(record, now)) return held
-  if (await marks.isRevoked(record)) {
-    return { reason: 'revoked', handle: record.handle, userId: record.user?.id }
-  }
-  return { ...held, record: { ...record, checkedAt: toSeconds(now) }, stale: true }
+  const standing = await marks.standing(record)
+  if (standing === 'revoked') return { reason: 'revoked', handle: record.handle, userId: record.user?.id }
+  const checkedAt = toSeconds(now)
+  // An older cookie does not know of the step-up that was asked for since.
+  const stepUpSince = standing === 'step-up' ? (record.stepUpSince ?? checkedAt) : record.stepUpSince
+  return { ...held, record: { ...record, checkedAt, stepUpSince }, stale: true }
 }
 
 function endedMeanwhile(): SessionError {

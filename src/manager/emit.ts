@@ -1,4 +1,7 @@
 import type { SessionEvent } from '../events.ts'
+import type { Arrival } from './bind.ts'
+import { clientOf } from './client.ts'
+import type { SessionClient, SessionMonitor } from './session-monitor.ts'
 
 /** An event before the manager adds its time and its cookie's name. */
 export type UnstampedEvent = SessionEvent extends infer Event
@@ -7,23 +10,31 @@ export type UnstampedEvent = SessionEvent extends infer Event
     : never
   : never
 
-export type Emit = (event: UnstampedEvent) => void
+/** @param arrival The request in which it happened, where there is one. */
+export type Emit = (event: UnstampedEvent, arrival?: Arrival) => void
+
+type Listener = (event: SessionEvent, client?: SessionClient) => unknown
 
 /** Stamps events and delivers them. */
 export function emitter(
-  onEvent: ((event: SessionEvent) => unknown) | undefined,
+  onEvent: Listener | undefined,
+  monitor: SessionMonitor | undefined,
   clock: () => number,
   cookie: string,
 ): Emit {
-  return (event) => {
-    if (onEvent !== undefined) deliver(onEvent, { ...event, at: clock(), cookie })
+  const listeners = [onEvent, monitor?.onEvent?.bind(monitor)].filter((listener) => listener !== undefined)
+  return (unstamped, arrival) => {
+    if (listeners.length === 0) return
+    const event = { ...unstamped, at: clock(), cookie }
+    const client = arrival && clientOf(arrival)
+    for (const listener of listeners) deliver(listener, event, client)
   }
 }
 
 /** Monitoring must not take a request down, neither at once nor by a rejected promise. */
-function deliver(onEvent: (event: SessionEvent) => unknown, event: SessionEvent): void {
+function deliver(listener: Listener, event: SessionEvent, client: SessionClient | undefined): void {
   try {
-    const result = onEvent(event)
+    const result = listener(event, client)
     if (result instanceof Promise) result.catch(() => {})
   } catch {}
 }

@@ -20,6 +20,7 @@ export class OpenExchange implements Exchange, Backstage {
   changed = false
   writing: Promise<void> | undefined
   finished = false
+  readonly risk: number | undefined
 
   constructor(
     settings: Settings<object>,
@@ -32,6 +33,7 @@ export class OpenExchange implements Exchange, Backstage {
     this.arrival = arrival
     this.draft = draft
     this.held = held
+    this.risk = held?.risk
     this.endMoved = endMoved
   }
 

@@ -5,6 +5,7 @@ import type { BindingOptions } from '../session/binding.ts'
 import type { Timeouts } from '../session/lifecycle.ts'
 import type { StandardSchema } from '../session/schema.ts'
 import type { SessionStore } from '../store.ts'
+import type { SessionClient, SessionMonitor } from './session-monitor.ts'
 
 /** How many sessions a user may have at a time (ASVS 7.1.2). */
 export interface SessionLimit {
@@ -56,7 +57,9 @@ export interface SessionManagerOptions<Data extends object = Record<string, unkn
   /** Mends data that no longer fits the schema. Without it, or when that fails too, the request sees it emptied. */
   readonly migrate?: ((data: unknown) => unknown) | undefined
   /** Told of everything that happens to sessions. What it throws is ignored: no request fails for its monitoring. */
-  readonly onEvent?: ((event: SessionEvent) => void) | undefined
+  readonly onEvent?: ((event: SessionEvent, client?: SessionClient) => void) | undefined
+  /** Looks at every request of a signed-in session, and may ask for a new authentication or end it. */
+  readonly monitor?: SessionMonitor | undefined
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: (() => number) | undefined
 }

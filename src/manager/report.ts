@@ -1,5 +1,6 @@
 import { toBase64Url } from '../encoding.ts'
 import { type SessionRecord, sameSession } from '../session/record.ts'
+import type { Arrival } from './bind.ts'
 import type { Settings } from './settings.ts'
 
 /** Says what became of the session, by comparing what the client held with what it will hold. */
@@ -7,17 +8,18 @@ export function report(
   { emit }: Settings<object>,
   before: SessionRecord | undefined,
   after: SessionRecord,
+  arrival: Arrival,
 ): void {
   if (before?.handle === after.handle) return // Nearly always: the same session goes on.
   const names = publicNames(after)
   if (before === undefined) {
-    emit({ type: 'create', ...names })
+    emit({ type: 'create', ...names }, arrival)
   } else if (!sameSession(before.handle, after.handle)) {
-    emit({ type: 'end', reason: 'sign-in', ...publicNames(before) })
-    emit({ type: 'create', ...names })
+    emit({ type: 'end', reason: 'sign-in', ...publicNames(before) }, arrival)
+    emit({ type: 'create', ...names }, arrival)
   } else if (names.sessionId !== publicId(before)) {
     const type = before.user === after.user ? 'regenerate' : 'reauthenticate'
-    emit({ type, ...names, previousId: publicNames(before).sessionId })
+    emit({ type, ...names, previousId: publicNames(before).sessionId }, arrival)
   }
 }
 

@@ -14,7 +14,9 @@ import { TRIES } from './tries.ts'
 export interface RevocationMarks {
   isCheckDue(record: SessionRecord, now: number): boolean
   /** One batch read. Of half a sign-in it says whether that was revoked. */
-  isRevoked(record: SessionRecord): Promise<boolean>
+  standing(record: SessionRecord): Promise<'live' | 'revoked' | 'step-up'>
+  /** Whoever holds the session must authenticate again. */
+  demandStepUp(record: SessionRecord): Promise<void>
   /** The keys of the marks that can end the session. */
   keysOf(record: SessionRecord): Promise<string[]>
   /** A session takes the place of another: the older sealed cookies of that one are over. */
@@ -36,6 +38,8 @@ interface MarkOptions {
   readonly clock: () => number
   readonly revocationMaxAge: number
   readonly store: BoundedStore
+  /** Only where there is one, a step-up can have been asked for. */
+  readonly monitor: object | undefined
 }
 
 /** A time after every sign-in: the mark of a session that is over. */
@@ -51,7 +55,7 @@ const EARLIER = 'earlier'
 
 /** Marks only grow, and live as long as anything that they refuse. */
 export function revocationMarks(options: MarkOptions): RevocationMarks {
-  const { keyring, clock, policy, revocationMaxAge, store } = options
+  const { keyring, clock, policy, revocationMaxAge, store, monitor } = options
   const { name } = options.cookie
   const staleFor = store.consistency === 'strong' ? 0 : store.consistency.staleFor
   const longest = Math.max(policy.absoluteTimeout, policy.remember.absoluteTimeout)
@@ -78,6 +82,20 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     )
   }
 
+  async function keysUnder(subjects: readonly Subject[]): Promise<string[]> {
+    const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
+    const tags = await Promise.all([...subjects, ...earlier].map((subject) => tagsOf(keyring, ...subject)))
+    return tags.flat().map(toBase64Url)
+  }
+
+  /** The keys of the marks that end a session, and of the one that asks for a new authentication. */
+  async function keys({ user, pending, handle }: SessionRecord): Promise<[ends: string[], asks: string[]]> {
+    const who = user ?? pending
+    if (who === undefined) return [[], []]
+    const asks = monitor === undefined ? [] : [stepUpOf(name, who.id, handle)]
+    return Promise.all([keysUnder(subjectsOf(name, who, handle)), keysUnder(asks)])
+  }
+
   return {
     authTime() {
       const now = clock()
@@ -87,18 +105,20 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
       const age = toSeconds(now) - checkedAt
       return user !== undefined && (age >= revocationMaxAge || age < 0)
     },
-    async isRevoked(record) {
+    async standing(record) {
       const user = record.user ?? record.pending
-      if (user === undefined) return false
-      const marks = await marksUnder(store, await this.keysOf(record))
-      return marks.some((mark) => mark != null && !(user.authTime >= timeOf(mark)))
+      if (user === undefined) return 'live'
+      const [ends, asks] = await keys(record)
+      const marks = await marksUnder(store, [...ends, ...asks])
+      const hits = marks.map((mark) => mark != null && !(user.authTime >= timeOf(mark)))
+      return hits.slice(0, ends.length).includes(true) ? 'revoked' : hits.includes(true) ? 'step-up' : 'live'
     },
-    async keysOf({ user, pending, handle }) {
-      const subjects = subjectsOf(name, user ?? pending, handle)
-      const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
-      const tags = await Promise.all([...subjects, ...earlier].map((subject) => tagsOf(keyring, ...subject)))
-      return tags.flat().map(toBase64Url)
+    async demandStepUp({ user, handle }) {
+      if (user === undefined) return
+      lastNotBefore = Math.max(lastNotBefore, clock() + 1)
+      await raise(clock() + 1, true, stepUpOf(name, user.id, handle))
     },
+    keysOf: async (record) => (await keys(record)).flat(),
     async replace(before, after) {
       if (before.user === undefined) return
       if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
@@ -136,9 +156,12 @@ function sessionOf(cookieName: string, userId: string, handle: Uint8Array): Subj
   return ['session', cookieName, userId, sessionPart(handle)]
 }
 
-/** All that a mark can be about, for this session. */
-function subjectsOf(cookieName: string, user: SignedIn | undefined, handle: Uint8Array): Subject[] {
-  if (user === undefined) return []
+function stepUpOf(cookieName: string, userId: string, handle: Uint8Array): Subject {
+  return [...sessionOf(cookieName, userId, handle), 'step-up']
+}
+
+/** All that can end this session. */
+function subjectsOf(cookieName: string, user: SignedIn, handle: Uint8Array): Subject[] {
   const federated = federatedTags(user.oidc).map((tag) => ofCookie(cookieName, tag))
   return [sessionOf(cookieName, user.id, handle), ['user', cookieName, user.id], ...federated]
 }

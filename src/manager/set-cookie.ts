@@ -21,20 +21,18 @@ export function sessionLines(
   const chunks = splitChunks(cookie.name, value, maxChunks)
   if (chunks === null) throw tooLarge(settings, record, value)
   const maxAge = record.user?.remember ? record.absoluteExpiresAt - toSeconds(settings.clock()) : undefined
-  return [
-    ...Array.from(chunks, ([name, part]) => setCookieLine(cookie, name, part, maxAge)),
-    ...clearingLines(settings, header, chunks),
-  ]
+  const lines: string[] = []
+  for (const [name, part] of chunks) lines.push(setCookieLine(cookie, name, part, maxAge))
+  return lines.concat(clearingLines(settings, header, chunks))
 }
 
 /** The lines that clear the cookies which the request brought, but for those that stay in use. */
 export function clearingLines(
   { cookie }: Settings<object>,
   header: string,
-  inUse: ReadonlyMap<string, string> = new Map(),
+  inUse?: ReadonlyMap<string, string>,
 ): string[] {
-  const names = chunkNames(header, cookie.name).filter((name) => !inUse.has(name))
-  return names.map((name) => clearCookieLine(cookie, name))
+  return chunkNames(header, cookie.name, inUse).map((name) => clearCookieLine(cookie, name))
 }
 
 function tooLarge(settings: Settings<object>, record: SessionRecord, value: string): SessionError {

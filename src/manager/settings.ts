@@ -9,6 +9,7 @@ import { checkOptions } from './check-options.ts'
 import { type Emit, emitter } from './emit.ts'
 import type { SessionManagerOptions } from './options.ts'
 import { type RevocationMarks, revocationMarks } from './revocations.ts'
+import type { SessionMonitor } from './session-monitor.ts'
 import { resolveStores, type StoreSettings } from './store-settings.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -25,6 +26,9 @@ export interface Settings<Data extends object> extends StoreSettings {
   readonly schema: SchemaOptions<Data> | undefined
   readonly clock: () => number
   readonly emit: Emit
+  readonly monitor: SessionMonitor | undefined
+  /** Seconds. */
+  readonly monitorTimeout: number
 }
 
 type UnkeyedOptions<Data extends object> = Omit<SessionManagerOptions<Data>, 'secret'>
@@ -48,10 +52,10 @@ export function resolveUnkeyed<Data extends object>(
   options: UnkeyedOptions<Data>,
 ): Omit<Settings<Data>, 'keyring' | 'marks'> {
   checkOptions(options)
-  const { onEvent } = options
+  const { onEvent, monitor, storeTimeout = 2 } = options
   const clock = wholeClock(options.clock)
   const cookie = defineCookie(options.cookie)
-  const emit = emitter(onEvent, clock, cookie.name)
+  const emit = emitter(onEvent, checkedMonitor(monitor), clock, cookie.name)
   return {
     ...resolveStores(options, emit),
     given: options.store ?? options.revocations,
@@ -62,7 +66,14 @@ export function resolveUnkeyed<Data extends object>(
     schema: resolveSchema(options),
     clock,
     emit,
+    monitor,
+    monitorTimeout: storeTimeout,
   }
+}
+
+function checkedMonitor(monitor: SessionMonitor | undefined): SessionMonitor | undefined {
+  if (monitor === undefined || typeof monitor.assess === 'function') return monitor
+  throw new TypeError('monitor must have a method assess: see createMonitor of wafer-session/monitor.')
 }
 
 /** In whole milliseconds, as they are written: what is compared with a time must not be a fraction later than it. */
@@ -80,7 +91,8 @@ export function sameSettings(a: Settings<object>, b: Settings<object>): boolean 
       [onReuse, onStoreError, sessionsPerUser],
     ])
   })
-  const alike = a.keyring === b.keyring && a.given === b.given && a.binding === b.binding
+  const alike =
+    a.keyring === b.keyring && a.given === b.given && a.binding === b.binding && a.monitor === b.monitor
   const fits = a.schema?.schema === b.schema?.schema && a.schema?.migrate === b.schema?.migrate
   return alike && one === other && fits
 }

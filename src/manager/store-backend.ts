@@ -11,6 +11,7 @@ import { saveStored } from './save-stored.ts'
 import type { Settings } from './settings.ts'
 import { type Found, type FoundLive, isLive, type Shelf } from './shelf.ts'
 import { held, type StoreHeld } from './store-held.ts'
+import { storedUsers } from './stored-users.ts'
 import { TRIES } from './tries.ts'
 
 /**
@@ -67,6 +68,24 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
 
   async end({ found }: StoreHeld): Promise<void> {
     await endSession(this.#shelf, found, 'delete')
+  }
+
+  async endAll(userId: string): Promise<void> {
+    await storedUsers(this.#settings, this.#shelf).revokeAll(userId)
+  }
+
+  async demandStepUp(loaded: StoreHeld): Promise<StoreHeld> {
+    const { stepUpSince } = loaded.record
+    let current = loaded
+    for (let tries = 0; tries < TRIES; tries++) {
+      const record = { ...current.found.content.record, stepUpSince }
+      const found = await this.#shelf.update(current.found, { ...current.found.content, record })
+      if (found !== null) return { ...loaded, found, record: { ...loaded.record, stepUpSince } }
+      const again = await this.#shelf.get(current.found.handle)
+      if (!isLive(again)) break // It is over, or goes on under a new authentication; this request changes nothing of it.
+      current = { ...current, found: again }
+    }
+    return loaded
   }
 
   discard({ found }: StoreHeld): Promise<void> {

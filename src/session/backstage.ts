@@ -1,5 +1,6 @@
 /** What the manager keeps with a session, out of everyone else's reach. */
 export interface Backstage {
+  readonly risk: number | undefined
   /** When whoever authenticates now does so, in milliseconds. */
   authTime(): number
   commit(): Promise<void>

@@ -13,6 +13,14 @@ export interface SessionInfo {
   readonly network?: string | undefined
   /** For lists of devices, such as `Lisbon, PT`. */
   readonly location?: string | undefined
+  /** ISO 3166-1, two letters. This and all below are for a monitor. */
+  readonly country?: string | undefined
+  readonly city?: string | undefined
+  /** Degrees, as a number or as text. */
+  readonly latitude?: number | string | undefined
+  readonly longitude?: number | string | undefined
+  /** Such as `Europe/Lisbon`. */
+  readonly timezone?: string | undefined
 }
 
 /**

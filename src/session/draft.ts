@@ -54,13 +54,15 @@ export class Draft<Data extends object> extends Stage {
     return this.#record
   }
 
+  /** Nobody, while a new authentication is asked for. */
   get user(): SignedIn | undefined {
-    return this.isOver ? undefined : this.#record?.user
+    return this.isOver || this.#record?.stepUpSince !== undefined ? undefined : this.#record?.user
   }
 
-  /** Who has passed the first factor and not the second. */
+  /** Who has passed the first factor and not the second, or is asked to authenticate again. */
   get pending(): SignedIn | undefined {
-    return this.isOver ? undefined : this.#record?.pending
+    if (this.isOver || this.user !== undefined) return undefined
+    return this.#record?.pending ?? this.#record?.user
   }
 
   /** What `session.data` gives: the live object, or, when it is too late, a view that says so. */
@@ -100,7 +102,7 @@ export class Draft<Data extends object> extends Stage {
   reauthenticate(options: ReauthenticateOptions, authTime: number): void {
     const user = reauthenticated(this.user ?? this.pending, options, authTime)
     this.challenges.forget()
-    if (this.user !== undefined) {
+    if (this.#record?.user !== undefined) {
       this.#record = reauthenticatedRecord(this.#start.policy, this.record, user)
       return
     }

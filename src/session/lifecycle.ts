@@ -63,6 +63,7 @@ export function reauthenticatedRecord(policy: Policy, record: SessionRecord, use
     ...regeneratedRecord(record),
     ...deadlines(timeoutsOf(policy, user), toSeconds(user.authTime)),
     user,
+    stepUpSince: undefined,
   }
 }
 

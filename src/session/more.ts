@@ -19,10 +19,12 @@ export interface More {
   readonly p?: readonly [string, number, string[], string | null, number, Oidc | null]
   /** Challenges. */
   readonly q?: Readonly<Record<string, Challenge>>
+  /** When a new authentication was asked for. */
+  readonly s?: number
 }
 
 export function encodeMore(record: SessionRecord): More | null {
-  const { binding, checkedAt, device, location, user, pending, challenges } = record
+  const { binding, checkedAt, device, location, user, pending, challenges, stepUpSince } = record
   const more: More = {
     ...(binding && { b: [binding.kid, { ...binding.hashes }] }),
     ...(checkedAt !== undefined && { c: checkedAt }),
@@ -31,11 +33,12 @@ export function encodeMore(record: SessionRecord): More | null {
     ...(user?.oidc && { o: encodeOidc(user.oidc) }),
     ...(pending && { p: encodePending(pending) }),
     ...(challenges && { q: challenges }),
+    ...(stepUpSince !== undefined && { s: stepUpSince }),
   }
   return Object.keys(more).length > 0 ? more : null
 }
 
-export function decodeMore({ b, c, d, l, p, q }: More): Partial<SessionRecord> {
+export function decodeMore({ b, c, d, l, p, q, s }: More): Partial<SessionRecord> {
   return {
     ...(b && { binding: { kid: b[0], hashes: b[1] } }),
     ...(c !== undefined && { checkedAt: c }),
@@ -43,6 +46,7 @@ export function decodeMore({ b, c, d, l, p, q }: More): Partial<SessionRecord> {
     ...(l !== undefined && { location: l }),
     ...(p && { pending: decodePending(p) }),
     ...(q && { challenges: q }),
+    ...(s !== undefined && { stepUpSince: s }),
   }
 }
 
@@ -50,9 +54,19 @@ export function decodeMore({ b, c, d, l, p, q }: More): Partial<SessionRecord> {
 export function isMore(more: unknown): more is More | null {
   if (more === null) return true
   if (!isPlain(more)) return false
-  const { b = [0, {}], c = 0, d = '', l = '', o = ['', ''], p, q = {} } = more as Record<string, unknown>
+  const {
+    b = [0, {}],
+    c = 0,
+    d = '',
+    l = '',
+    o = ['', ''],
+    p,
+    q = {},
+    s = 0,
+  } = more as Record<string, unknown>
   const bound = Array.isArray(b) && typeof b[0] === 'number' && isPlain(b[1])
-  const named = typeof c === 'number' && typeof d === 'string' && typeof l === 'string'
+  const named =
+    typeof c === 'number' && typeof s === 'number' && typeof d === 'string' && typeof l === 'string'
   return bound && named && isOidc(o) && (p === undefined || isPending(p)) && isChallenges(q)
 }
 

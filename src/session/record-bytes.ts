@@ -1,4 +1,4 @@
-import { type Bytes, concat, fromUtf8, readUint32, utf8 } from '../encoding.ts'
+import { type Bytes, fromUtf8, readUint32, utf8, writeUint32 } from '../encoding.ts'
 import { isPlain } from './json.ts'
 import { decodeMore, encodeMore, isMore, oidcOf } from './more.ts'
 import type { SessionRecord } from './record.ts'
@@ -14,17 +14,19 @@ const SUSPECT = /__proto__|\\u/
 
 /** The bytes that are sealed; the layout is described in docs/format.md. */
 export function encodeRecord(record: SessionRecord): Bytes {
-  const head = new Uint8Array(JSON_AT)
-  const view = new DataView(head.buffer)
+  const text = utf8(encodeMeta(record) + LF + record.data)
+  const bytes = new Uint8Array(JSON_AT + text.length)
   const authTime = record.user?.authTime ?? 0
-  head.set(record.handle)
-  const times = [record.createdAt, record.lastSeenAt, record.idleExpiresAt, record.absoluteExpiresAt]
-  times.forEach((time, i) => {
-    view.setUint32(TIMES + 4 * i, time)
-  })
-  view.setUint16(AUTH_TIME, Math.floor(authTime / 2 ** 32))
-  view.setUint32(AUTH_TIME + 2, authTime % 2 ** 32)
-  return concat(head, utf8(encodeMeta(record) + LF + record.data))
+  bytes.set(record.handle)
+  writeUint32(bytes, TIMES, record.createdAt)
+  writeUint32(bytes, TIMES + 4, record.lastSeenAt)
+  writeUint32(bytes, TIMES + 8, record.idleExpiresAt)
+  writeUint32(bytes, TIMES + 12, record.absoluteExpiresAt)
+  writeUint32(bytes, AUTH_TIME + 2, authTime % 2 ** 32)
+  bytes[AUTH_TIME] = authTime / 2 ** 40
+  bytes[AUTH_TIME + 1] = authTime / 2 ** 32
+  bytes.set(text, JSON_AT)
+  return bytes
 }
 
 /** The record in the bytes and its data, or null when they are not one. */
@@ -32,9 +34,10 @@ export function decodeRecord(bytes: Bytes): { record: SessionRecord; data: objec
   const text = bytes.length > JSON_AT ? fromUtf8(bytes.subarray(JSON_AT)) : null
   const lineEnd = text?.indexOf(LF) ?? -1
   if (text === null || lineEnd === -1) return null
-  const meta = lineEnd === 0 ? [] : parse(text.slice(0, lineEnd))
+  const reviver = SUSPECT.test(text) ? refuseProto : undefined
+  const meta = lineEnd === 0 ? [] : parse(text.slice(0, lineEnd), reviver)
   const dataText = text.slice(lineEnd + 1)
-  const data = parse(dataText)
+  const data = parse(dataText, reviver)
   if (!Array.isArray(meta) || !isPlain(data)) return null
   const [id = null, amr = null, acr = null, remember = null, flash = null, more = null] = meta
   const authTime = (readUint32(bytes, AUTH_TIME) >>> 16) * 2 ** 32 + readUint32(bytes, AUTH_TIME + 2)
@@ -88,9 +91,9 @@ function isMeta(id: unknown, amr: unknown, acr: unknown, flash: unknown): boolea
 }
 
 /** The value, or undefined for anything that is not JSON or has a key that could reach a prototype. */
-function parse(text: string): unknown {
+function parse(text: string, reviver: typeof refuseProto | undefined): unknown {
   try {
-    return JSON.parse(text, SUSPECT.test(text) ? refuseProto : undefined)
+    return JSON.parse(text, reviver)
   } catch {
     return undefined
   }

@@ -21,6 +21,8 @@ export interface SessionRecord {
   readonly binding?: Binding | undefined
   /** When the revocation marks were last read, in seconds, where there are some. */
   readonly checkedAt?: number | undefined
+  /** When the monitor asked for a new authentication, in seconds: half signed in until then. */
+  readonly stepUpSince?: number | undefined
   /** Such as `Firefox on Windows`: for lists of devices. */
   readonly device?: string | undefined
   /** Such as `Lisbon, PT`: for lists of devices. */

@@ -88,6 +88,11 @@ export class Session<Data extends object = Record<string, unknown>> {
     return pending && { userId: pending.id, authTime: pending.authTime, amr: [...pending.amr] }
   }
 
+  /** What the monitor makes of this request, from 0 to 1; undefined without one. */
+  get risk(): number | undefined {
+    return this.#backstage.risk
+  }
+
   /** What the OpenID provider calls the user and its own session, where the user came from one. */
   get oidc(): OidcSubject | undefined {
     return this.#draft.user?.oidc
