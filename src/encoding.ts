@@ -86,3 +86,11 @@ export function readUint32(bytes: Uint8Array, offset: number): number {
   const at = (index: number) => bytes[offset + index] as number
   return at(0) * 2 ** 24 + (at(1) << 16) + (at(2) << 8) + at(3) // A DataView costs more than all of this.
 }
+
+/** Big-endian, of a whole number. */
+export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24
+  bytes[offset + 1] = value >>> 16
+  bytes[offset + 2] = value >>> 8
+  bytes[offset + 3] = value
+}

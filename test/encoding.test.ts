@@ -9,6 +9,7 @@ import {
   readUint32,
   toBase64Url,
   utf8,
+  writeUint32,
 } from '../src/encoding.ts'
 import { application, cookieValue, whoseIs } from './support/visitor.ts'
 
@@ -142,6 +143,14 @@ describe('bytes', () => {
 
   test('concat() puts the parts behind each other', () => {
     expect([...concat(new Uint8Array([1]), new Uint8Array(), new Uint8Array([2, 3]))]).toEqual([1, 2, 3])
+  })
+
+  test('writeUint32() writes what readUint32() reads, and nothing beside it', () => {
+    for (const value of [0, 1, 0x7fffffff, 0x80000000, 0xfffffffe]) {
+      const bytes = new Uint8Array(6).fill(7)
+      writeUint32(bytes, 1, value)
+      expect([readUint32(bytes, 1), bytes[0], bytes[5]]).toEqual([value, 7, 7])
+    }
   })
 
   test('readUint32() reads from a part of a larger buffer', () => {

@@ -47,18 +47,30 @@ export function capacity(maxChunks: number): number {
 export function joinChunks(header: string, name: string, maxChunks: number): string[] | null {
   const heads = cookieValues(header, name)
   if (heads.length > MAX_CANDIDATES) return null
-  const values = heads.flatMap((head) => joined(header, name, head, maxChunks))
+  if (maxChunks === 1) return heads
+  const values = heads.flatMap((head) => joined(header, name, head))
   return values.length > MAX_CANDIDATES ? null : values
 }
 
-/** The names of all cookies in the header that belong to this one, the parts of an older, longer value included. */
-export function chunkNames(header: string, name: string): string[] {
-  const names = Array.from({ length: MAX_CHUNKS }, (_, i) => chunkName(name, i))
-  return names.filter((candidate) => cookieValues(header, candidate).length > 0)
+/**
+ * The names of all cookies in the header that belong to this one, the parts of an older, longer value included, but for
+ * those in use.
+ */
+export function chunkNames(
+  header: string,
+  name: string,
+  inUse: ReadonlyMap<string, string> = new Map(),
+): string[] {
+  const names: string[] = []
+  for (let i = 0; i < MAX_CHUNKS; i++) {
+    const candidate = chunkName(name, i)
+    if (!inUse.has(candidate) && cookieValues(header, candidate).length > 0) names.push(candidate)
+  }
+  return names
 }
 
-function joined(header: string, name: string, head: string, maxChunks: number): string[] {
-  const counted = maxChunks > 1 ? COUNTED.exec(head) : null
+function joined(header: string, name: string, head: string): string[] {
+  const counted = COUNTED.exec(head)
   if (counted === null) return [head]
   let values = [counted[2] as string]
   for (let i = 1; i < Number(counted[1]); i++) {

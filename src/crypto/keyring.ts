@@ -6,21 +6,31 @@ export interface SealContext {
   /** A session in its cookie, or a record in a store. */
   readonly purpose: 'session' | 'record'
   readonly cookieName: string
-  /** `LP(purpose) LP(cookie name) LP(store key)`: what is authenticated behind the head of a value. */
-  readonly aad: () => Bytes
+  /** The first 8 bytes of a value, `LP(purpose) LP(cookie name) LP(store key)`: what is authenticated. */
+  readonly aad: (sealed: Bytes) => Bytes
 }
 
-/** A context whose bytes are made at first use and once; the store key is empty for a cookie. */
+/** What of a value is in its AAD. */
+const HEAD = 8
+
+/** A context whose AAD is made once an hour; the store key is empty for a cookie. */
 export function sealContext(purpose: SealContext['purpose'], cookieName: string, storeKey = ''): SealContext {
   let aad: Bytes | undefined
   return {
     purpose,
     cookieName,
-    aad() {
-      aad ??= lengthPrefixed(purpose, cookieName, storeKey)
+    aad(sealed) {
+      if (aad === undefined || !startAlike(aad, sealed)) {
+        aad = concat(sealed.subarray(0, HEAD), lengthPrefixed(purpose, cookieName, storeKey))
+      }
       return aad
     },
   }
+}
+
+function startAlike(a: Bytes, b: Bytes): boolean {
+  for (let i = 0; i < HEAD; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** One secret of the ring, imported. */

@@ -1,5 +1,5 @@
 import type { Bytes } from '../encoding.ts'
-import type { Keyring, MacUse, RingKey } from './keyring.ts'
+import type { Keyring, MacUse, RingKey, RingKeys } from './keyring.ts'
 
 /** HMAC-SHA-256 under the secret's key for this use: 32 bytes. */
 export async function mac(keyring: Keyring, ringKey: RingKey, use: MacUse, message: Bytes): Promise<Bytes> {
@@ -8,8 +8,12 @@ export async function mac(keyring: Keyring, ringKey: RingKey, use: MacUse, messa
 
 /** The secret that signs and seals. */
 export async function firstKey(keyring: Keyring): Promise<RingKey> {
-  const [first] = (await keyring.keys()).values() as Iterable<RingKey> as [RingKey]
-  return first
+  return firstOf(await keyring.keys())
+}
+
+/** The first of the imported ones. */
+export function firstOf(keys: RingKeys): RingKey {
+  return keys.values().next().value as RingKey
 }
 
 /** Compares in a time that does not depend on where they differ; lengths are public. */

@@ -1,7 +1,7 @@
-import { type Bytes, concat, readUint32 } from '../encoding.ts'
+import { type Bytes, readUint32 } from '../encoding.ts'
 import type { RejectReason } from '../events.ts'
 import { type Keyring, type SealContext, uint24 } from './keyring.ts'
-import { firstKey } from './mac.ts'
+import { firstOf } from './mac.ts'
 
 /**
  * Version 1: `01 | kid 4 | hour 3 | iv 12 | ciphertext | tag 16`; the first eight bytes, the purpose, the cookie name
@@ -46,15 +46,20 @@ export async function seal(
   plaintext: Bytes,
   now: number,
 ): Promise<Bytes> {
-  const ringKey = await firstKey(keyring)
+  const ringKey = firstOf(await keyring.keys())
   const hour = hourOf(now)
-  const head = concat(new Uint8Array([VERSION]), ringKey.kid, uint24(hour))
+  const sealed = new Uint8Array(SEAL_OVERHEAD + plaintext.length)
+  sealed[0] = VERSION
+  sealed.set(ringKey.kid, 1)
+  sealed.set(uint24(hour), 5)
   const iv = crypto.getRandomValues(new Uint8Array(IV))
+  sealed.set(iv, HEAD)
   const known = keyring.cached(ringKey, context, hour)
   const key = known ?? (await keyring.derive(ringKey, context, hour))
-  const sealed = await crypto.subtle.encrypt(gcm(context, head, iv), key, plaintext)
+  const ciphertext = await crypto.subtle.encrypt(gcm(context, sealed, iv), key, plaintext)
   if (known === undefined) keyring.keep(ringKey, context, hour, key, hour)
-  return concat(head, iv, new Uint8Array(sealed))
+  sealed.set(new Uint8Array(ciphertext), HEAD + IV)
+  return sealed
 }
 
 /**
@@ -77,24 +82,17 @@ export async function unseal(
 
   const known = keyring.cached(ringKey, context, hour)
   const key = known ?? (await keyring.derive(ringKey, context, hour))
-  const plaintext = await decrypt(key, context, sealed)
-  if (plaintext === null) return 'forged'
-  if (known === undefined) keyring.keep(ringKey, context, hour, key, hours.current)
-  return { plaintext, primary: ringKey === keys.values().next().value }
-}
-
-async function decrypt(key: CryptoKey, context: SealContext, sealed: Bytes): Promise<Bytes | null> {
-  const head = sealed.subarray(0, HEAD)
   const iv = sealed.subarray(HEAD, HEAD + IV)
+  let plaintext: ArrayBuffer
   try {
-    return new Uint8Array(
-      await crypto.subtle.decrypt(gcm(context, head, iv), key, sealed.subarray(HEAD + IV)),
-    )
+    plaintext = await crypto.subtle.decrypt(gcm(context, sealed, iv), key, sealed.subarray(HEAD + IV))
   } catch {
-    return null
+    return 'forged'
   }
+  if (known === undefined) keyring.keep(ringKey, context, hour, key, hours.current)
+  return { plaintext: new Uint8Array(plaintext), primary: ringKey === firstOf(keys) }
 }
 
-function gcm(context: SealContext, head: Bytes, iv: Bytes): AesGcmParams {
-  return { name: 'AES-GCM', iv, additionalData: concat(head, context.aad()) }
+function gcm(context: SealContext, sealed: Bytes, iv: Bytes): AesGcmParams {
+  return { name: 'AES-GCM', iv, additionalData: context.aad(sealed) }
 }

@@ -273,6 +273,22 @@ describe('row 68: no pair of key and nonce comes twice', () => {
     expect(keys.map((key) => keys.indexOf(key))).toEqual([0, 0, 2, 2, 4])
   })
 
+  test('one context seals and opens in two hours by turns, as at the end of an hour', async () => {
+    const secret = generateSecret()
+    const later = now + 3_600_000
+    const both = { oldest: hourOf(now), current: hourOf(later), newest: hourOf(later) }
+    const shared = sealContext('session', '__Host-session')
+    for (const at of [now, later, now, later]) {
+      const sealed = await seal(keyringOf(secret), shared, new Uint8Array([1]), at)
+      // A context that has seen no other hour.
+      const fresh = sealContext('session', '__Host-session')
+      for (const opening of [fresh, shared]) {
+        const opened = await unseal(keyringOf(secret), opening, sealed, both)
+        expect(opened).toEqual({ plaintext: new Uint8Array([1]), primary: true })
+      }
+    }
+  })
+
   test('the same session sealed twice at one moment gives two values', async () => {
     const { manager } = application()
     const { cookie } = await createTestSession(manager, { userId: 'u1' })
