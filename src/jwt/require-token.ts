@@ -8,7 +8,7 @@ export interface RequireTokenOptions extends VerifyAccessTokenOptions {
   readonly scope?: string | readonly string[] | undefined
   /** Seconds that the last authentication may be old. */
   readonly maxAge?: number | undefined
-  /** The token's `acr` must be one of these: a list, or with spaces between them. */
+  /** The token's `acr` must be one of these, a list or with spaces between them; `aal3` also does for `aal2`. */
   readonly acr?: string | readonly string[] | undefined
 }
 
@@ -21,6 +21,9 @@ interface Challenge {
   readonly error?: string
   readonly params?: Readonly<Record<string, string>>
 }
+
+/** NIST SP 800-63B-4, from the lowest to the highest. */
+const LEVELS = ['aal1', 'aal2', 'aal3']
 
 const TEXT = { 401: 'Unauthorized', 403: 'Forbidden' }
 
@@ -70,7 +73,7 @@ function guard({ scope, maxAge, acr, ...options }: RequireTokenOptions) {
     }
     const oldest = maxAge === undefined ? 0 : clock() / 1000 - maxAge
     const isFresh = maxAge === undefined || (claims.auth_time ?? Number.NEGATIVE_INFINITY) >= oldest
-    const isStrong = levels.length === 0 || levels.includes(claims.acr ?? '')
+    const isStrong = levels.length === 0 || levels.some((level) => reaches(claims.acr, level))
     if (isFresh && isStrong) return undefined
     const params = {
       ...(levels.length > 0 && { acr_values: levels.join(' ') }),
@@ -80,6 +83,11 @@ function guard({ scope, maxAge, acr, ...options }: RequireTokenOptions) {
   }
 
   return { verify: accessTokenVerifier(options), missing }
+}
+
+function reaches(acr: string | undefined, level: string): boolean {
+  if (acr === level) return true
+  return LEVELS.includes(level) && LEVELS.indexOf(acr ?? '') > LEVELS.indexOf(level)
 }
 
 /** What stands behind `Bearer` (RFC 6750 §2.1); undefined when something else does, or nothing. */
