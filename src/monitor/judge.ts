@@ -1,0 +1,44 @@
+import { actionFor } from './action.ts'
+import type { Assessment } from './assessment.ts'
+import type { Sighting } from './observation.ts'
+import type { MonitorSettings } from './options.ts'
+import { type Findings, type Score, score } from './score.ts'
+import type { History, RaisedSignal, Signal } from './signals/signal.ts'
+import { type Population, surprise } from './surprise.ts'
+
+/** What is known when a request comes. */
+export interface Case {
+  readonly history: History
+  readonly population: Population
+  readonly sighting: Sighting
+  /** Called for a function of the application's that failed: no request is taken down for it. */
+  readonly onFailure: () => void
+}
+
+/** Changes nothing. */
+export function judge(settings: MonitorSettings, given: Case): Assessment {
+  const { history, population, sighting, onFailure } = given
+  const signals = settings.signals.flatMap((signal) => raised(signal, given) ?? [])
+  const findings = { sighting, history, surprise: surprise(history.user, population, sighting), signals }
+  const { risk, parts } = scoreOf(settings, findings, onFailure)
+  return { risk, parts, signals, action: actionFor(risk, settings.thresholds), sighting }
+}
+
+function raised(signal: Signal, { history, sighting, onFailure }: Case): RaisedSignal | null {
+  try {
+    return signal(history, sighting)
+  } catch {
+    onFailure()
+    return null
+  }
+}
+
+function scoreOf(settings: MonitorSettings, findings: Findings, onFailure: () => void): Score {
+  try {
+    const given = settings.score(findings)
+    const { risk, parts } = typeof given === 'number' ? { risk: given, parts: [] } : given
+    if (risk >= 0 && risk <= 1) return { risk, parts: parts ?? [] }
+  } catch {}
+  onFailure()
+  return score(findings)
+}

@@ -1,0 +1,52 @@
+import { checkThresholds, type Thresholds } from './action.ts'
+import { type Findings, type Score, score } from './score.ts'
+import type { Signal } from './signals/signal.ts'
+import { defaultSignals } from './signals.ts'
+
+export interface MonitorOptions {
+  /** What to look for. @default defaultSignals */
+  readonly signals?: readonly Signal[] | undefined
+  /** Combines what was found to a risk from 0 to 1, or to that and its parts. @default the fitted one */
+  readonly score?: ((findings: Findings) => Score | number) | undefined
+  /** The risk from which each action is taken. @default { report: 0.5, stepUp: 0.5, end: 0.999, endAll: 2 } */
+  readonly thresholds?: Partial<Thresholds> | undefined
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly clock?: (() => number) | undefined
+  /** So many users are remembered; the least recently seen makes room. @default 10000 */
+  readonly maxUsers?: number | undefined
+  /** Seconds after which a visit counts half. @default 2592000: 30 days */
+  readonly halfLife?: number | undefined
+}
+
+export interface MonitorSettings {
+  readonly signals: readonly Signal[]
+  readonly score: (findings: Findings) => Score | number
+  readonly thresholds: Thresholds
+  readonly clock: () => number
+  readonly maxUsers: number
+  /** Milliseconds. */
+  readonly halfLife: number
+}
+
+/** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */
+export function monitorSettings(options: MonitorOptions): MonitorSettings {
+  const { signals = defaultSignals, clock = Date.now, maxUsers = 10_000, halfLife = 2_592_000 } = options
+  if (!Array.isArray(signals) || !signals.every((signal) => typeof signal === 'function')) {
+    throw new TypeError('signals must be a list of functions, such as [...defaultSignals, mine].')
+  }
+  for (const [name, value] of Object.entries({ score: options.score ?? score, clock })) {
+    if (typeof value !== 'function') throw new TypeError(`${name} must be a function.`)
+  }
+  for (const [name, value] of Object.entries({ maxUsers, halfLife })) {
+    if (Number.isInteger(value) && value >= 1) continue
+    throw new RangeError(`${name} must be a whole number of at least 1: current value is ${value}.`)
+  }
+  return {
+    signals,
+    score: options.score ?? score,
+    thresholds: checkThresholds(options.thresholds ?? {}),
+    clock,
+    maxUsers,
+    halfLife: halfLife * 1000,
+  }
+}
