@@ -27,11 +27,13 @@ export async function findSession(
   const values = joinChunks(arrival.header, cookie.name, maxChunks)
   if (values === null) return emit({ type: 'reject', reason: 'too-many' }, arrival) as undefined
   const now = clock()
+  const mayChange = backend.settle !== undefined || (settings.binding ?? settings.monitor) !== undefined
   const [live, refused]: [Loaded[], Refused[]] = [[], []]
   // Sorted, so that of two copies seen at the same time it is always the same one.
   for (const value of values.sort()) {
     const loaded = await backend.load(value, now)
     const one = isHeld(loaded) ? alive(settings, backend, loaded, now) : loaded
+    if (isHeld(one) && values.length === 1 && !mayChange) return one // Nearly always.
     if (isHeld(one)) live.push(one)
     else refused.push(one)
   }
@@ -42,7 +44,6 @@ export async function findSession(
   if (isAmbiguous(live)) return emit({ type: 'reject', reason: 'ambiguous' }, arrival) as undefined
   const [best] = live.sort((a, b) => a.rank - b.rank || b.record.lastSeenAt - a.record.lastSeenAt)
   if (best === undefined) return movedOn(strangers)
-  const mayChange = backend.settle !== undefined || (settings.binding ?? settings.monitor) !== undefined
   const settled = mayChange ? await settle(settings, backend, arrival, best, now) : best
   if (isHeld(settled)) return settled
   await pass(settings, arrival, settled)
@@ -62,7 +63,7 @@ export function alive<Held extends Loaded>(
 ): Held | Refused {
   const { handle, user } = loaded.record
   const record = resume(policy, loaded.record, now)
-  if (typeof record !== 'string') return { ...loaded, record }
+  if (typeof record !== 'string') return record === loaded.record ? loaded : { ...loaded, record }
   const isOver = record !== 'issued-in-future'
   const verdict = isOver ? () => backend.discard(loaded).catch(() => {}) : undefined
   return { reason: record, handle, userId: user?.id, verdict }

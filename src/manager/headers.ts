@@ -94,8 +94,6 @@ function markPrivate(headers: Headers): void {
 }
 
 function addVary(headers: Headers): void {
-  const vary = headers.get('Vary')
-  if (vary === null) return headers.append('Vary', 'Cookie')
-  const fields = vary.split(',').map((field) => field.trim().toLowerCase())
+  const fields = (headers.get('Vary') ?? '').split(',').map((field) => field.trim().toLowerCase())
   if (!fields.includes('cookie') && !fields.includes('*')) headers.append('Vary', 'Cookie')
 }

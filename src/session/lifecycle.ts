@@ -101,7 +101,8 @@ export function resume(policy: Policy, record: SessionRecord, now: number): Sess
   if (!(issuedAt <= seconds + CLOCK_LEEWAY)) return 'issued-in-future'
   if (seconds >= absoluteExpiresAt) return 'absolute-timeout'
   if (seconds >= idleExpiresAt) return 'idle-timeout'
-  return { ...record, idleExpiresAt, absoluteExpiresAt }
+  const isSame = idleExpiresAt === record.idleExpiresAt && absoluteExpiresAt === record.absoluteExpiresAt
+  return isSame ? record : { ...record, idleExpiresAt, absoluteExpiresAt }
 }
 
 /** True when enough of the idle time has passed for this request's activity to be worth a write. */
