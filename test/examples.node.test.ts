@@ -1,27 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { connect } from 'node:net'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateSecret } from 'wafer-session'
 import { cookieJar } from 'wafer-session/testing'
 import { ensureDist, root } from './support/dist.ts'
+import { type Program, startProgram } from './support/program.ts'
 import { redisServer } from './support/redis-server.ts'
 import { upstashBridge } from './support/upstash-bridge.ts'
 
-interface Server {
-  readonly url: URL
-  stop(): Promise<void>
-}
-
 /** Each example on the runtime it is for, listening on a free port. */
-const examples: Record<string, () => Promise<Server>> = {
-  'node.ts': () => started(['node', 'examples/node.ts']),
-  'deno.ts': () => started(['deno', 'run', '--allow-net', '--allow-env', 'examples/deno.ts']),
-  'bun.ts': () => started(['bun', 'examples/bun.ts']),
+const examples: Record<string, () => Promise<Program>> = {
+  'node.ts': () => startProgram(['node', 'examples/node.ts']),
+  'deno.ts': () => startProgram(['deno', 'run', '--allow-net', '--allow-env', 'examples/deno.ts']),
+  'bun.ts': () => startProgram(['bun', 'examples/bun.ts']),
   'redis.ts': withRedis,
   'upstash.ts': withUpstash,
   'workers.ts': workerd,
@@ -33,7 +25,7 @@ const STORED = ['redis.ts', 'upstash.ts']
 beforeAll(ensureDist, 120_000)
 
 describe.each(Object.entries(examples))('examples/%s', (example, start) => {
-  let server: Server
+  let server: Program
 
   beforeAll(async () => {
     server = await start()
@@ -103,7 +95,7 @@ describe.each(Object.entries(examples))('examples/%s', (example, start) => {
 })
 
 /** A browser, as far as cookies go. */
-function visitor({ url }: Server) {
+function visitor({ url }: Program) {
   const jar = cookieJar({ origin: url.origin })
   const browser = { fetch: (request: Request) => fetch(request, { redirect: 'manual' }) }
   return {
@@ -132,19 +124,9 @@ async function rawGet({ hostname, port, host }: URL, lines: readonly (string | u
   return response
 }
 
-/** A program that prints its URL once it listens. */
-async function started([runtime = '', ...args]: readonly string[], env: object = {}): Promise<Server> {
-  const child = spawn(join(root, 'node_modules/.bin', runtime), args, {
-    cwd: root,
-    env: { ...process.env, PORT: '0', SESSION_SECRET: generateSecret(), NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return { url: new URL(await listening(child)), stop: () => stopped(child) }
-}
-
-async function withRedis(): Promise<Server> {
+async function withRedis(): Promise<Program> {
   const redis = await redisServer()
-  const { url, stop } = await started(['node', 'examples/redis.ts'], { REDIS_URL: redis.url })
+  const { url, stop } = await startProgram(['node', 'examples/redis.ts'], { REDIS_URL: redis.url })
   return {
     url,
     async stop() {
@@ -154,11 +136,11 @@ async function withRedis(): Promise<Server> {
   }
 }
 
-async function withUpstash(): Promise<Server> {
+async function withUpstash(): Promise<Program> {
   const redis = await redisServer()
   const bridge = await upstashBridge(redis.admin)
   const env = { UPSTASH_REDIS_REST_URL: bridge.url, UPSTASH_REDIS_REST_TOKEN: bridge.token }
-  const { url, stop } = await started(['node', 'examples/upstash.ts'], env)
+  const { url, stop } = await startProgram(['node', 'examples/upstash.ts'], env)
   return {
     url,
     async stop() {
@@ -169,24 +151,8 @@ async function withUpstash(): Promise<Server> {
   }
 }
 
-async function listening(child: ChildProcess): Promise<string> {
-  const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })
-  for await (const line of lines) {
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
-    if (url !== undefined) return url
-  }
-  throw new Error(`${child.spawnargs.join(' ')} ended before it listened.`)
-}
-
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exit
-}
-
 /** The Worker, bundled as wrangler would, on a real workerd. */
-async function workerd(): Promise<Server> {
+async function workerd(): Promise<Program> {
   const bundle = await build({
     absWorkingDir: root,
     entryPoints: ['examples/workers.ts'],
