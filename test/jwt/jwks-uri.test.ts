@@ -224,6 +224,18 @@ describe('when the endpoint fails', () => {
     expect(endpoint.fetches).toBe(2)
   })
 
+  test('and answers again, unknown keys are asked about as seldom as ever', async () => {
+    const { verify, long, endpoint, clock } = await published()
+    const { respond } = endpoint
+    endpoint.respond = down
+    await expectUnavailable(verify(await long(first)))
+    endpoint.respond = respond
+    clock.advance(5)
+    await verify(await long(first))
+    for (let i = 0; i < 5; i++) await expectInvalid(verify(await long(second)), /does not publish/)
+    expect(endpoint.fetches).toBe(3)
+  })
+
   test('the keys that are known serve for an hour more', async () => {
     const { verify, long, endpoint, clock } = await published()
     const token = await long(first)

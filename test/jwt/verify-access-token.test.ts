@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createTokenIssuer, generateSigningKey, type JwkSet, verifyAccessToken } from 'wafer-session/jwt'
-import { AUDIENCE, expectInvalid, ISSUER, tokens } from '../support/tokens.ts'
+import { AUDIENCE, expectInvalid, hasAlgorithm, ISSUER, tokens } from '../support/tokens.ts'
 
 const encode = (text: string) => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 const json = (value: unknown) => encode(JSON.stringify(value))
@@ -108,7 +108,7 @@ describe('verifyAccessToken', () => {
     expect(await place.verify(bare)).toMatchObject({ sub: 'u1' })
     const two = await tokens({ clock: place.clock }, { keys: [place.key, await generateSigningKey()] })
     await expectInvalid(two.verify(bare), /any of several keys/)
-    await expectInvalid(place.verify(await place.forge({ header: { kid: 7 } })))
+    await expectInvalid(place.verify(await place.forge({ header: { kid: 7 } })), /kid is no string/)
   })
 
   test.each([
@@ -270,6 +270,16 @@ describe('the keys of verifyAccessToken', () => {
   test('a damaged key refuses its tokens', async () => {
     const jwks = { keys: [{ ...place.jwks.keys[0], x: 'AAAA' }] }
     await expectInvalid(place.verify(await place.token(), { jwks }), /key cannot be used/)
+  })
+
+  test('one that Web Crypto does not know refuses its tokens, and says why', async () => {
+    const young = { kty: 'AKP', alg: 'ML-DSA-44', kid: 'young', pub: encode('\0'.repeat(1312)) }
+    const header = json({ typ: 'at+jwt', alg: 'ML-DSA-44', kid: 'young' })
+    const token = `${header}.${json({ iss: ISSUER })}.${encode('\0'.repeat(2420))}`
+    const why = (await hasAlgorithm('ML-DSA-44'))
+      ? /does not verify/
+      : /has the Web Crypto of this runtime ML-DSA-44/
+    await expectInvalid(place.verify(token, { jwks: { keys: [...place.jwks.keys, young] } }), why)
   })
 
   test('of RSA with 1024 bits no key is used', async () => {
