@@ -18,16 +18,19 @@ export async function assess(
   const { user, createdAt, handle } = held.record
   if (monitor === undefined || user === undefined) return held
   const names = publicNames(held.record)
-  const assessment = await asked(monitor, monitorTimeout, {
+  const observation: SessionObservation = {
     ...clientOf(arrival),
     at: now,
     userId: user.id,
     sessionId: names.sessionId,
     sessionStartedAt: createdAt * 1000,
     kind: 'request',
-  })
+  }
+  const assessment = await asked(monitor, monitorTimeout, observation)
   if (assessment === null) return held
   const { risk, action } = assessment
+  // Asked for once; until it is given the session opens nothing anyway.
+  if (action === 'stepUp' && held.record.stepUpSince !== undefined) return { ...held, risk }
   if (action !== 'allow') emit({ type: 'risk', ...names, risk, action }, arrival)
   if (action === 'stepUp') return { ...(await demandStepUp(backend, held, now)), risk }
   if (action !== 'end' && action !== 'end-all') return { ...held, risk }
@@ -37,9 +40,8 @@ export async function assess(
   return { reason: 'risk', handle, userId: user.id }
 }
 
-/** Written down before the handler, and once: what only gets stricter must not be lost with a request. */
+/** Written down before the handler: what only gets stricter must not be lost with a request. */
 async function demandStepUp(backend: SessionBackend, held: Loaded, now: number): Promise<Loaded> {
-  if (held.record.stepUpSince !== undefined) return held
   return backend.demandStepUp({ ...held, record: { ...held.record, stepUpSince: toSeconds(now) } }, now)
 }
 
@@ -51,7 +53,9 @@ async function asked(
 ): Promise<RiskAssessment | null> {
   try {
     const answer = monitor.assess(observation)
-    return answer instanceof Promise ? await within(timeout, answer) : answer
+    const assessment = answer instanceof Promise ? await within(timeout, answer) : answer
+    if (assessment !== null) monitor.learn?.(observation, assessment)
+    return assessment
   } catch {
     return null
   }

@@ -1,6 +1,8 @@
 /** What to do about a request, from nothing to the end of all sessions of the user. */
 export type Action = 'allow' | 'report' | 'stepUp' | 'end' | 'end-all'
 
+export const ACTIONS: readonly Action[] = ['allow', 'report', 'stepUp', 'end', 'end-all']
+
 /** The risk, from 0 to 1, at which each is done. What is above 1 is never done. */
 export interface Thresholds {
   readonly report: number

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts'
+import type { DispatchFigures } from './dispatcher.ts'
 import type { Sighting } from './observation.ts'
 import type { RiskPart } from './score.ts'
 import type { RaisedSignal } from './signals/signal.ts'
@@ -27,4 +28,6 @@ export interface MonitorFigures {
   readonly refused: number
   /** Signals and scores of your own that threw, or gave what is no risk: the default counted instead. */
   readonly failures: number
+  /** What became of what was written down. */
+  readonly sinks: DispatchFigures
 }

@@ -1,4 +1,4 @@
-import { actionFor } from './action.ts'
+import { ACTIONS, type Action, actionFor } from './action.ts'
 import type { Assessment } from './assessment.ts'
 import type { Sighting } from './observation.ts'
 import type { MonitorSettings } from './options.ts'
@@ -21,7 +21,17 @@ export function judge(settings: MonitorSettings, given: Case): Assessment {
   const signals = settings.signals.flatMap((signal) => raised(signal, given) ?? [])
   const findings = { sighting, history, surprise: surprise(history.user, population, sighting), signals }
   const { risk, parts } = scoreOf(settings, findings, onFailure)
-  return { risk, parts, signals, action: actionFor(risk, settings.thresholds), sighting }
+  const assessment = { risk, parts, signals, action: actionFor(risk, settings.thresholds), sighting }
+  return { ...assessment, action: decided(settings, assessment, onFailure) }
+}
+
+function decided({ act }: MonitorSettings, assessment: Assessment, onFailure: () => void): Action {
+  try {
+    const action = act?.(assessment) ?? assessment.action
+    if (ACTIONS.includes(action)) return action
+  } catch {}
+  onFailure()
+  return assessment.action
 }
 
 function raised(signal: Signal, { history, sighting, onFailure }: Case): RaisedSignal | null {

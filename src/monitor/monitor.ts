@@ -1,22 +1,14 @@
 import type { SessionEvent } from '../events.ts'
 import type { Action } from './action.ts'
+import { assess, learnFrom, trustIn } from './assess.ts'
 import type { Assessment, MonitorFigures } from './assessment.ts'
 import { Bursts } from './bursts.ts'
 import { Hours } from './hours.ts'
-import { judge } from './judge.ts'
-import { learn } from './learn.ts'
-import type { Observation, Sighting } from './observation.ts'
+import { logEntry } from './log-entry.ts'
+import type { Observation } from './observation.ts'
 import { readEvent } from './on-event.ts'
-import { type MonitorOptions, monitorSettings } from './options.ts'
-import {
-  emptyProfile,
-  emptySession,
-  emptyTallies,
-  type ProfileJson,
-  profileJson,
-  putSession,
-  restoreProfile,
-} from './profile.ts'
+import { dispatcherOf, type MonitorOptions, monitorSettings } from './options.ts'
+import { emptyTallies, type ProfileJson, profileJson, restoreProfile } from './profile.ts'
 import { readObservation } from './read-observation.ts'
 import { type MonitorSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { MonitorState } from './state.ts'
@@ -38,8 +30,15 @@ export interface Monitor {
    * @returns What is to be thought of it; null for what means nothing.
    */
   onEvent(event: SessionEvent, observation?: Observation): Assessment | null
-  /** @returns Whether there was anything. What all users together do keeps its sums. */
-  forgetUser(userId: string): boolean
+  /**
+   * Removes what is kept of a user, also in the sinks that can. What all users together do keeps its sums.
+   *
+   * @returns Whether the monitor had anything.
+   * @throws What a sink throws.
+   */
+  forgetUser(userId: string): Promise<boolean>
+  /** Settles when the sinks have written what they were given so far. */
+  flush(): Promise<void>
   /** What is kept of a user, as JSON, to be put into a store or shown to the user; undefined for nothing. */
   profile(userId: string): ProfileJson | undefined
   /** Puts back what `profile` gave. Of anything else it takes as much as makes sense. */
@@ -69,6 +68,8 @@ export function createMonitor(options: MonitorOptions = {}): Monitor {
     bursts: new Bursts(COUNTERS),
   }
   const { users } = state
+  const dispatcher = dispatcherOf(options)
+  let last: Assessment | undefined
 
   return {
     assess(observation) {
@@ -76,22 +77,27 @@ export function createMonitor(options: MonitorOptions = {}): Monitor {
       const assessment = assess(state, sighting)
       counts.assessed++
       actions[assessment.action]++
+      last = assessment
       return assessment
     },
     learn(observation, assessment) {
       const sighting = assessment?.sighting ?? readObservation(observation, clock())
-      const trust = trustOf(assessment)
-      if (sighting.userId === undefined || trust === 0) return
-      learn(users.take(sighting.userId), state.population, sighting, trust)
+      learnFrom(state, sighting, trustIn(assessment))
     },
     onEvent(event, observation = {}) {
       const assessment = readEvent(state, event, observation)
       if (assessment !== null) actions[assessment.action]++
+      // The manager tells at once what it has made of an assessment.
+      const known = event.type === 'risk' && last?.sighting.sessionId === event.sessionId ? last : assessment
+      dispatcher.send(logEntry(event, observation, known))
       return assessment
     },
-    forgetUser(userId) {
-      return users.delete(userId)
+    async forgetUser(userId) {
+      const known = users.delete(userId)
+      await dispatcher.forgetUser(userId)
+      return known
     },
+    flush: () => dispatcher.flush(),
     profile(userId) {
       const profile = users.get(userId)
       return profile && profileJson(profile)
@@ -107,44 +113,14 @@ export function createMonitor(options: MonitorOptions = {}): Monitor {
     },
     figures() {
       const { size, evicted } = users
-      return { users: size, evicted, counters: state.bursts.size, ...counts, actions: { ...actions } }
+      return {
+        users: size,
+        evicted,
+        counters: state.bursts.size,
+        ...counts,
+        actions: { ...actions },
+        sinks: dispatcher.figures,
+      }
     },
   }
-}
-
-/** What was reported teaches a tenth; what was stopped nothing, until the user proves to be who it was. */
-function trustOf(assessment: Assessment | undefined): number {
-  if (assessment === undefined) return 1
-  if (assessment.action === 'allow') return 1 - assessment.risk
-  return assessment.action === 'report' ? 0.1 : 0
-}
-
-function assess(state: MonitorState, sighting: Sighting): Assessment {
-  const { users, bursts, population, settings } = state
-  const { userId, sessionId = '' } = sighting
-  const user = userId === undefined ? emptyProfile(settings.halfLife) : users.take(userId)
-  const session = user.sessions.get(sessionId)
-  countSignIn(state, sighting, user.tallies.network)
-  const onFailure = () => {
-    state.counts.failures++
-  }
-  const found = judge(settings, { history: { user, session, bursts }, population, sighting, onFailure })
-  if (found.action !== 'report') return found
-  // Once for each place and device of a session: a list that says the same all day is not read.
-  const reported = [sighting.country, sighting.network, sighting.device].join('|')
-  if (session?.reported === reported) return { ...found, action: 'allow' }
-  if (sessionId !== '') putSession(user, sessionId, { ...(session ?? emptySession()), reported })
-  return found
-}
-
-/** Of users who have a history, and never were in this network. */
-function countSignIn(
-  { bursts }: MonitorState,
-  sighting: Sighting,
-  own: { has(key: string): boolean; size: number },
-): void {
-  const { kind, network, address, at } = sighting
-  if (kind !== 'sign-in' || own.size === 0 || network === undefined || own.has(network)) return
-  bursts.add(`sign-in network ${network}`, at)
-  if (address !== undefined) bursts.add(`sign-in address ${address}`, at)
 }

@@ -1,4 +1,5 @@
 import type { RejectReason, SessionEvent } from '../events.ts'
+import { assess, learnFrom, trustIn } from './assess.ts'
 import type { Assessment } from './assessment.ts'
 import { isBurst } from './bursts.ts'
 import { judge } from './judge.ts'
@@ -30,7 +31,9 @@ export function readEvent(
   observation: Observation,
 ): Assessment | null {
   if (event.type === 'end') return forgetSession(state, event)
-  if (event.type === 'regenerate' || event.type === 'reauthenticate') return moveSession(state, event)
+  if (event.type === 'create') return signIn(state, event, observation)
+  if (event.type === 'regenerate' || event.type === 'reauthenticate') moveSession(state, event)
+  if (event.type === 'reauthenticate') return confirm(state, event, observation)
   if (event.type !== 'reject') return null
   const { at, sessionId, userId } = event
   const sighting = readObservation({ ...observation, at, sessionId, userId }, state.settings.clock())
@@ -90,6 +93,23 @@ interface Named {
 
 function forgetSession({ users }: MonitorState, { userId, sessionId }: Named): null {
   if (userId !== undefined) users.get(userId)?.sessions.delete(sessionId)
+  return null
+}
+
+/** A sign-in is looked at when it is done: what is to be thought of it holds for the requests that follow. */
+function signIn(state: MonitorState, event: SessionEvent, observation: Observation): Assessment | null {
+  if (!('userId' in event) || event.userId === undefined) return null
+  const { at, sessionId, userId } = event
+  const seen = { ...observation, at, sessionId, userId, sessionStartedAt: at, kind: 'sign-in' } as const
+  const assessment = assess(state, readObservation(seen, at))
+  learnFrom(state, assessment.sighting, trustIn(assessment))
+  return assessment
+}
+
+/** Whoever authenticated again is the user, from wherever. */
+function confirm(state: MonitorState, event: SessionEvent & Named, observation: Observation): null {
+  const { at, sessionId, userId } = event
+  learnFrom(state, readObservation({ ...observation, at, sessionId, userId }, at), 1)
   return null
 }
 

@@ -26,6 +26,17 @@ export function addressPrefix(address: string): string {
   return all === null ? address : all.slice(0, all.length === 32 ? 24 : 48)
 }
 
+/** The same as text, such as `192.0.2.0/24` or `2001:db8:7::/48`; what is no address is nothing. */
+export function truncateAddress(address: string): string | undefined {
+  const all = addressBits(address)
+  if (all === null) return undefined
+  const [group, count, base] = all.length === 32 ? [8, 3, 10] : [16, 3, 16]
+  const parts = Array.from({ length: count }, (_, i) => {
+    return Number.parseInt(all.slice(group * i, group * (i + 1)), 2).toString(base)
+  })
+  return all.length === 32 ? `${parts.join('.')}.0/24` : `${parts.join(':')}::/48`
+}
+
 /** An address, or a network such as `10.0.0.0/8`; null for anything else, and for `/0`, which is everyone. */
 export function parseNetwork(text: string): Network | null {
   const [base = '', given, ...more] = text.split('/')
