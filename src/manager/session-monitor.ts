@@ -44,6 +44,6 @@ export interface SessionMonitor {
   /** What it throws, and what it takes longer than `storeTimeout` to say, is as if it had allowed the request. */
   assess(observation: SessionObservation): RiskAssessment | Promise<RiskAssessment>
   /** The request was looked at, and this is what came of it. */
-  learn?(observation: SessionObservation, assessment: RiskAssessment): void
+  learn?(observation: SessionObservation, assessment?: RiskAssessment): void
   onEvent?(event: SessionEvent, client?: SessionClient): void
 }
