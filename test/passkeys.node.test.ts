@@ -177,6 +177,21 @@ function forge(
   }, given)
 }
 
+/** Has the site put a challenge into the session of this page. */
+function ask(page: Page, path: string): Promise<{ challenge: string }> {
+  return page.evaluate(async (path) => {
+    const headers = { 'Content-Type': 'application/json' }
+    return (await fetch(path, { method: 'POST', headers, body: '{"name":"Mallory"}' })).json()
+  }, path)
+}
+
+/** The answer to one challenge, made out to be that to another. */
+function withChallenge(answer: { response: { clientDataJSON: string } }, challenge: string): object {
+  const client = JSON.parse(Buffer.from(answer.response.clientDataJSON, 'base64url').toString())
+  const clientDataJSON = Buffer.from(JSON.stringify({ ...client, challenge })).toString('base64url')
+  return { ...answer, response: { ...answer.response, clientDataJSON } }
+}
+
 describe.each<Mode>(['store', 'sealed with revocations'])('examples/passkeys, %s', (mode) => {
   test('registers, signs out, signs in without a name, and steps up, each time under a new id', async () => {
     const site = await startSite(mode)
@@ -249,15 +264,27 @@ describe.each<Mode>(['store', 'sealed with revocations'])('examples/passkeys, %s
     expect(one.status).toBe(200)
   })
 
+  test('a wrong answer uses the challenge up', async () => {
+    const site = await startSite(mode)
+    const { page } = await registered(site)
+    await press(page, 'Sign out')
+    await page.route('**/sign-in', async (route) => {
+      await fetch(route.request().url(), {
+        method: 'POST',
+        headers: { ...(await route.request().allHeaders()), 'content-length': '2' },
+        body: '{}',
+      })
+      await route.continue()
+    })
+    expect(await refusal(page, 'Sign in')).toBe(TOO_LATE)
+    expect(await headingOf(page)).toBe('Passkeys')
+  })
+
   test("another session's challenge is refused", async () => {
     const site = await startSite(mode)
     const [ada, other] = [await registered(site), await visit(site)]
     await press(ada.page, 'Sign out')
-    const { challenge } = await other.page.evaluate(async () =>
-      (
-        await fetch('/sign-in/options', { method: 'POST', headers: { 'Content-Type': 'application/json' } })
-      ).json(),
-    )
+    const { challenge } = await ask(other.page, '/sign-in/options')
     const change = { challenge }
     expect(await forge(ada.page, { change, answer: '/sign-in' })).toEqual({ status: 400, text: TOO_LATE })
     expect(await forge(ada.page, { ask: '/sign-in/options', change, answer: '/sign-in' })).toEqual({
@@ -328,8 +355,14 @@ describe('examples/passkeys', () => {
     await page.goto('/passkeys')
     expect(await refusal(page, 'Add another passkey')).toMatch(/already|previously/i)
     expect(await page.getByRole('listitem').count()).toBe(1)
-    const replayed = await forge(page, { ask: '/register/options', answer: '/register', body: answer })
-    expect(replayed).toEqual({ status: 400, text: NOT_ACCEPTED })
+
+    // Without attestation nothing signs a registration, so that anyone can put a fresh challenge into an old one.
+    await page.goto('/')
+    await press(page, 'Sign out')
+    const { challenge } = await ask(page, '/register/options')
+    const body = withChallenge(answer, challenge)
+    expect(await forge(page, { answer: '/register', body })).toEqual({ status: 400, text: NOT_ACCEPTED })
+    expect(await headingOf(page)).toBe('Passkeys')
   })
 
   test('a further passkey, on another device, signs in the same person', async () => {
@@ -374,11 +407,7 @@ describe('examples/passkeys', () => {
     const [site, evil] = [await startSite('store'), await startSite('store')]
     const { page } = await registered(site)
     await press(page, 'Sign out')
-    const { challenge } = await page.evaluate(async () =>
-      (
-        await fetch('/sign-in/options', { method: 'POST', headers: { 'Content-Type': 'application/json' } })
-      ).json(),
-    )
+    const { challenge } = await ask(page, '/sign-in/options')
     await page.goto(evil.origin)
     const elsewhere = await recorded(page, '/sign-in', () =>
       forge(page, { change: { challenge }, answer: '/sign-in' }),
