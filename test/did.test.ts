@@ -181,6 +181,12 @@ describe('examples/did refuses with 401, and leaves the session as it is:', () =
     await expectRefused(({ nonce }) => forged(nonce, {}, { kid: undefined }))
     await expectRefused(({ nonce }) => forged(nonce, {}, { kid: `${ada.sub}#0` }))
     await expectRefused(({ nonce }) => forged(nonce, { sub_jwk: key.jwk }))
+    const did = `did:jwk:${base64url.encode(JSON.stringify(key.jwk))}`
+    const jar = visitor()
+    const whole = await forged((await ask(jar)).nonce, { iss: did, sub: did }, { kid: `${did}#0` })
+    expect(await answer(jar, whole)).toBe(200)
+    await expectRefused(({ nonce }) => forged(nonce, { iss: did, sub: did }, { kid: `${did}#1` }))
+    await expectRefused(({ nonce }) => forged(nonce, { iss: did, sub: did }, { kid: undefined }))
   })
 
   test('alg none, and HS256 with the public key as the secret', async () => {
@@ -227,7 +233,13 @@ describe('examples/did refuses with 401, and leaves the session as it is:', () =
     for (const sub of ['did:web:site.test', 'did:jwk:e30', 'did:jwk:!', 'did:key:z', 'ada', '', 7, null]) {
       await expectRefused(({ nonce }) => forged(nonce, { iss: sub, sub }))
     }
-    for (const text of ['', 'x', 'a.b.c', '..', 'x'.repeat(10_000)]) await expectRefused(() => text)
+    for (const text of ['', 'x', 'a.b.c', '..', 'x'.repeat(8000)]) await expectRefused(() => text)
+  })
+
+  test('a megabyte, with 413', async () => {
+    await ask(signedIn)
+    expect(await answer(signedIn, 'x'.repeat(2 ** 20))).toBe(413)
+    expect(await userOf(signedIn)).toBe(ada.sub)
   })
 
   test('a token as a file, and a body that is no form', async () => {
@@ -292,6 +304,12 @@ describe('didKeyToJwk', () => {
       `did:key:z${'z'.repeat(10_000)}`,
     ]
     for (const did of refused) expect(didKeyToJwk(did), did).toBeNull()
+    const ed25519OfLength = (bytes: bigint) => jwkOf(0xed01n << (8n * bytes))
+    expect([31n, 32n, 33n].map((length) => ed25519OfLength(length)?.crv)).toEqual([
+      undefined,
+      'Ed25519',
+      undefined,
+    ])
     // There is a point at x = 5 and none at x = 1; and 5 + P is no second name for 5.
     const of = (sign: number, x: bigint) => jwkOfPoint(sign, x)
     const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
@@ -302,7 +320,11 @@ describe('didKeyToJwk', () => {
 
 /** The key of a compressed point. */
 function jwkOfPoint(sign: number, x: bigint): JWK | null {
-  const number = (((0x8024n << 8n) + BigInt(sign)) << 256n) + x
+  return jwkOf((((0x8024n << 8n) + BigInt(sign)) << 256n) + x)
+}
+
+/** The key that a number is, in base 58. */
+function jwkOf(number: bigint): JWK | null {
   const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
   let text = ''
   for (let rest = number; rest > 0n; rest /= 58n) text = alphabet.charAt(Number(rest % 58n)) + text

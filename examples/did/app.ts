@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
 import type { SessionManager } from 'wafer-session'
 import { requireUser, type SessionEnv, session } from 'wafer-session/hono'
@@ -37,7 +38,7 @@ export function didApp({ origin, sessions, clock = Date.now }: DidAppOptions): H
     }),
   )
 
-  app.post('/response', async (c) => {
+  app.post('/response', bodyLimit({ maxSize: 8192 }), async (c) => {
     const { session } = c.var
     // First of all, so that no second token has it, whatever becomes of this one.
     const asked = await session.challenge.take(NONCE)
