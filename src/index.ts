@@ -19,7 +19,7 @@ export type {
   SessionEvent,
   StoreErrorEvent,
 } from './events.ts'
-export type { FederatedSubject } from './manager/federated.ts'
+export type { FederatedSubject } from './manager/federated-subject.ts'
 export { createSessionManager, type RespondOptions, type SessionManager } from './manager/manager.ts'
 export type { SessionLimit, SessionManagerOptions } from './manager/options.ts'
 export { aal1, aal2, aal3 } from './manager/presets.ts'

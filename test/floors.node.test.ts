@@ -85,8 +85,9 @@ test('the core reaches no package at all: neither hono, jose nor node:', () => {
   expect(reached).not.toContain('hono.ts')
 })
 
-test('row 69: the only algorithms are AES-256-GCM, HKDF, HMAC and SHA-256, and Web Crypto runs them', () => {
-  const literals = sources.flatMap(({ nodes }) => nodes.filter(({ type }) => type === 'Literal'))
+test('row 69: the only algorithms of the core are AES-256-GCM, HKDF, HMAC and SHA-256, and Web Crypto runs them', () => {
+  const core = [...reaches('hono.ts'), ...reaches('index.ts')].flatMap((name) => byName.get(name) ?? [])
+  const literals = core.flatMap(({ nodes }) => nodes.filter(({ type }) => type === 'Literal'))
   const algorithms = literals
     .map(({ value }) => String(value))
     .filter((value) => /^(?:AES|CHACHA|HMAC|HKDF|PBKDF|RSA|EC|Ed|X25519|SHA|MD)-?/i.test(value))
@@ -129,7 +130,7 @@ describe('package.json', () => {
         seen.add(join(dirname(path), `${name}.d.ts`))
       }
     }
-    expect(seen.size).toBeGreaterThan(subpath.startsWith('./stores/') ? 1 : 3)
+    expect(seen.size).toBeGreaterThan(subpath.startsWith('./stores/') ? 1 : subpath.includes('/', 2) ? 0 : 3)
   })
 
   test('everything that can be imported stands in README.md', () => {

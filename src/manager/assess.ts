@@ -1,6 +1,6 @@
 import { toSeconds } from '../session/lifecycle.ts'
+import type { Arrival } from './arrival.ts'
 import type { Loaded, Refused, SessionBackend } from './backend.ts'
-import type { Arrival } from './bind.ts'
 import { clientOf } from './client.ts'
 import { publicNames } from './report.ts'
 import type { RiskAssessment, SessionMonitor, SessionObservation } from './session-monitor.ts'

@@ -1,18 +1,9 @@
 import { firstKey, mac } from '../crypto/mac.ts'
 import { lengthPrefixed, toBase64Url } from '../encoding.ts'
-import { type BindingOptions, clientTraits, type SessionInfo } from '../session/binding.ts'
+import { type BindingOptions, clientTraits } from '../session/binding.ts'
 import type { Binding } from '../session/record.ts'
+import type { Arrival } from './arrival.ts'
 import type { Settings } from './settings.ts'
-
-/** A request and what the runtime knows of its client. */
-export interface Arrival {
-  readonly request: Request
-  /** The Cookie header, empty when there is none. */
-  readonly header: string
-  readonly info: SessionInfo
-  /** When it came, in milliseconds; nobody asks it of one without cookies. */
-  readonly at: number
-}
 
 /** A quarter of an HMAC is enough to tell two clients apart, and takes less room in a cookie. */
 const HASH_BYTES = 8

@@ -1,4 +1,4 @@
-import type { Arrival } from './bind.ts'
+import type { Arrival } from './arrival.ts'
 import type { SessionClient } from './session-monitor.ts'
 
 /** What is known of the client of a request. */

@@ -1,7 +1,8 @@
 import { firstKey } from '../crypto/mac.ts'
 import { compareTraits } from '../session/binding.ts'
+import type { Arrival } from './arrival.ts'
 import type { Loaded, Refused, SessionBackend } from './backend.ts'
-import { type Arrival, bindingOf } from './bind.ts'
+import { bindingOf } from './bind.ts'
 import { publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,7 +1,8 @@
 import { describeDevice } from '../session/device.ts'
 import { toSeconds } from '../session/lifecycle.ts'
 import { type SessionRecord, type SignedIn, sameSession } from '../session/record.ts'
-import { type Arrival, bindingOf } from './bind.ts'
+import type { Arrival } from './arrival.ts'
+import { bindingOf } from './bind.ts'
 import type { Settings } from './settings.ts'
 
 /**

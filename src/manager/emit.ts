@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../events.ts'
-import type { Arrival } from './bind.ts'
+import type { Arrival } from './arrival.ts'
 import { clientOf } from './client.ts'
 import type { SessionClient, SessionMonitor } from './session-monitor.ts'
 

@@ -1,12 +1,12 @@
 import type { Backstage } from '../session/backstage.ts'
 import type { Draft } from '../session/draft.ts'
+import type { Arrival } from './arrival.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
-import type { Arrival } from './bind.ts'
 import { commitNow, type Exchange, requireAuthoritative } from './commit.ts'
 import { keptIdToken } from './id-token.ts'
 import type { Opening } from './open.ts'
-import { serverState } from './server-state.ts'
 import type { Settings } from './settings.ts'
+import { serverState } from './stored-state.ts'
 
 /** A request on its way, and what its session may ask of the manager. */
 export class OpenExchange implements Exchange, Backstage {

@@ -1,6 +1,7 @@
 import { type SessionRecord, sessionPart } from '../session/record.ts'
-import { type ServerState, serverState } from './server-state.ts'
+import type { ServerState } from './server-state.ts'
 import type { Settings } from './settings.ts'
+import { serverState } from './stored-state.ts'
 
 /**
  * An ID token is too long for a cookie beside data, and is needed once: for the logout at the provider. It is kept on the

@@ -1,6 +1,6 @@
 import { toBase64Url } from '../encoding.ts'
 import { type SessionRecord, sameSession } from '../session/record.ts'
-import type { Arrival } from './bind.ts'
+import type { Arrival } from './arrival.ts'
 import type { Settings } from './settings.ts'
 
 /** Says what became of the session, by comparing what the client held with what it will hold. */

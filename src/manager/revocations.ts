@@ -7,28 +7,9 @@ import { CLOCK_LEEWAY, type Policy, toSeconds } from '../session/lifecycle.ts'
 import { type SessionRecord, type SignedIn, sameSession, sessionPart } from '../session/record.ts'
 import type { StoredValue } from '../store.ts'
 import type { BoundedStore } from './bounded-store.ts'
-import { type FederatedSubject, federatedTag, federatedTags, type Subject } from './federated.ts'
+import { federatedTag, federatedTags, type Subject } from './federated.ts'
+import type { FederatedSubject } from './federated-subject.ts'
 import { TRIES } from './tries.ts'
-
-/** What revokes sealed cookies: per session and per user a time before which nobody may have authenticated. */
-export interface RevocationMarks {
-  isCheckDue(record: SessionRecord, now: number): boolean
-  /** One batch read. Of half a sign-in it says whether that was revoked. */
-  standing(record: SessionRecord): Promise<'live' | 'revoked' | 'step-up'>
-  /** Whoever holds the session must authenticate again. */
-  demandStepUp(record: SessionRecord): Promise<void>
-  /** The keys of the marks that can end the session. */
-  keysOf(record: SessionRecord): Promise<string[]>
-  /** A session takes the place of another: the older sealed cookies of that one are over. */
-  replace(before: SessionRecord, after: SessionRecord): Promise<void>
-  endSession(userId: string, handle: Uint8Array): Promise<void>
-  /** Ends the sessions of a user that authenticated before a time in milliseconds. */
-  endBefore(userId: string, notBefore: number): Promise<void>
-  /** Ends the sessions that belong to one at an OpenID provider, or to a user there, and have authenticated by now. */
-  endFederated(subject: FederatedSubject): Promise<void>
-  /** When whoever authenticates now does so: within the millisecond of a revocation, after it. */
-  authTime(): number
-}
 
 interface MarkOptions {
   readonly keyring: Keyring
@@ -53,22 +34,99 @@ const NEVER = Number.MAX_SAFE_INTEGER
 const LEEWAY = 1000
 const EARLIER = 'earlier'
 
-/** Marks only grow, and live as long as anything that they refuse. */
-export function revocationMarks(options: MarkOptions): RevocationMarks {
-  const { keyring, clock, policy, revocationMaxAge, store, monitor } = options
-  const { name } = options.cookie
-  const staleFor = store.consistency === 'strong' ? 0 : store.consistency.staleFor
-  const longest = Math.max(policy.absoluteTimeout, policy.remember.absoluteTimeout)
-  const lifetime = (longest + revocationMaxAge + staleFor + CLOCK_LEEWAY) * 1000
-  let lastNotBefore = 0
+/**
+ * What revokes sealed cookies: per session and per user a time before which nobody may have authenticated. Marks only grow,
+ * and live as long as anything that they refuse.
+ */
+export class RevocationMarks {
+  readonly #options: MarkOptions
+  /** Milliseconds. */
+  readonly #lifetime: number
+  #lastNotBefore = 0
 
-  async function raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<void> {
+  constructor(options: MarkOptions) {
+    const { policy, revocationMaxAge, store } = options
+    const staleFor = store.consistency === 'strong' ? 0 : store.consistency.staleFor
+    const longest = Math.max(policy.absoluteTimeout, policy.remember.absoluteTimeout)
+    this.#options = options
+    this.#lifetime = (longest + revocationMaxAge + staleFor + CLOCK_LEEWAY) * 1000
+  }
+
+  /** When whoever authenticates now does so: within the millisecond of a revocation, after it. */
+  authTime(): number {
+    const now = this.#options.clock()
+    return this.#lastNotBefore === now + 1 ? this.#lastNotBefore : now
+  }
+
+  isCheckDue({ user, checkedAt = 0 }: SessionRecord, now: number): boolean {
+    const age = toSeconds(now) - checkedAt
+    return user !== undefined && (age >= this.#options.revocationMaxAge || age < 0)
+  }
+
+  /** One batch read. Of half a sign-in it says whether that was revoked. */
+  async standing(record: SessionRecord): Promise<'live' | 'revoked' | 'step-up'> {
+    const user = record.user ?? record.pending
+    if (user === undefined) return 'live'
+    const [ends, asks] = await this.#keys(record)
+    const marks = await marksUnder(this.#options.store, [...ends, ...asks])
+    const hits = marks.map((mark) => mark != null && !(user.authTime >= timeOf(mark)))
+    return hits.slice(0, ends.length).includes(true) ? 'revoked' : hits.includes(true) ? 'step-up' : 'live'
+  }
+
+  /** The keys of the marks by which the session opens no more. */
+  async keysOf(record: SessionRecord): Promise<string[]> {
+    return (await this.#keys(record)).flat()
+  }
+
+  /** Whoever holds the session must authenticate again. */
+  async demandStepUp({ user, handle }: SessionRecord): Promise<void> {
+    if (user !== undefined) await this.#raiseToNow(stepUpOf(this.#name, user.id, handle))
+  }
+
+  /** A session takes the place of another: the older sealed cookies of that one are over. */
+  async replace(before: SessionRecord, after: SessionRecord): Promise<void> {
+    if (before.user === undefined) return
+    if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
+    const authTime = after.user?.authTime ?? 0
+    if (authTime > before.user.authTime) {
+      await this.#raise(authTime, false, sessionOf(this.#name, before.user.id, before.handle))
+    }
+  }
+
+  async endSession(userId: string, handle: Uint8Array): Promise<void> {
+    await this.#raise(NEVER, true, sessionOf(this.#name, userId, handle))
+  }
+
+  /** Ends the sessions of a user that authenticated before a time in milliseconds. */
+  async endBefore(userId: string, notBefore: number): Promise<void> {
+    const isLatest = notBefore >= this.#options.clock() - LEEWAY
+    await this.#raise(notBefore, isLatest, ['user', this.#name, userId])
+    this.#lastNotBefore = Math.max(this.#lastNotBefore, notBefore)
+  }
+
+  /** Ends the sessions that belong to one at an OpenID provider, or to a user there, and have authenticated by now. */
+  async endFederated(subject: FederatedSubject): Promise<void> {
+    await this.#raiseToNow(ofCookie(this.#name, federatedTag(subject)))
+  }
+
+  get #name(): string {
+    return this.#options.cookie.name
+  }
+
+  async #raiseToNow(subject: Subject): Promise<void> {
+    const notBefore = this.#options.clock() + 1
+    await this.#raise(notBefore, true, subject)
+    this.#lastNotBefore = Math.max(this.#lastNotBefore, notBefore)
+  }
+
+  async #raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<void> {
+    const { keyring, clock, store } = this.#options
     const marked: Subject = isLatest || store.atomicUpdate ? subject : [...subject, EARLIER]
     const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...marked))
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await store.get(key)
       if (found != null && !(timeOf(found) < notBefore)) return
-      const expiresAt = clock() + lifetime
+      const expiresAt = clock() + this.#lifetime
       const value = String(notBefore)
       const version =
         found == null
@@ -82,61 +140,19 @@ export function revocationMarks(options: MarkOptions): RevocationMarks {
     )
   }
 
-  async function keysUnder(subjects: readonly Subject[]): Promise<string[]> {
+  /** The keys of the marks that end a session, and of the one that asks for a new authentication. */
+  async #keys({ user, pending, handle }: SessionRecord): Promise<[ends: string[], asks: string[]]> {
+    const who = user ?? pending
+    if (who === undefined) return [[], []]
+    const asks = this.#options.monitor === undefined ? [] : [stepUpOf(this.#name, who.id, handle)]
+    return Promise.all([this.#keysUnder(subjectsOf(this.#name, who, handle)), this.#keysUnder(asks)])
+  }
+
+  async #keysUnder(subjects: readonly Subject[]): Promise<string[]> {
+    const { keyring, store } = this.#options
     const earlier = store.atomicUpdate ? [] : subjects.map((subject): Subject => [...subject, EARLIER])
     const tags = await Promise.all([...subjects, ...earlier].map((subject) => tagsOf(keyring, ...subject)))
     return tags.flat().map(toBase64Url)
-  }
-
-  /** The keys of the marks that end a session, and of the one that asks for a new authentication. */
-  async function keys({ user, pending, handle }: SessionRecord): Promise<[ends: string[], asks: string[]]> {
-    const who = user ?? pending
-    if (who === undefined) return [[], []]
-    const asks = monitor === undefined ? [] : [stepUpOf(name, who.id, handle)]
-    return Promise.all([keysUnder(subjectsOf(name, who, handle)), keysUnder(asks)])
-  }
-
-  return {
-    authTime() {
-      const now = clock()
-      return lastNotBefore === now + 1 ? lastNotBefore : now
-    },
-    isCheckDue({ user, checkedAt = 0 }, now) {
-      const age = toSeconds(now) - checkedAt
-      return user !== undefined && (age >= revocationMaxAge || age < 0)
-    },
-    async standing(record) {
-      const user = record.user ?? record.pending
-      if (user === undefined) return 'live'
-      const [ends, asks] = await keys(record)
-      const marks = await marksUnder(store, [...ends, ...asks])
-      const hits = marks.map((mark) => mark != null && !(user.authTime >= timeOf(mark)))
-      return hits.slice(0, ends.length).includes(true) ? 'revoked' : hits.includes(true) ? 'step-up' : 'live'
-    },
-    async demandStepUp({ user, handle }) {
-      if (user === undefined) return
-      lastNotBefore = Math.max(lastNotBefore, clock() + 1)
-      await raise(clock() + 1, true, stepUpOf(name, user.id, handle))
-    },
-    keysOf: async (record) => (await keys(record)).flat(),
-    async replace(before, after) {
-      if (before.user === undefined) return
-      if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
-      const authTime = after.user?.authTime ?? 0
-      if (authTime > before.user.authTime) {
-        await raise(authTime, false, sessionOf(name, before.user.id, before.handle))
-      }
-    },
-    endSession: (userId, handle) => raise(NEVER, true, sessionOf(name, userId, handle)),
-    async endBefore(userId, notBefore) {
-      await raise(notBefore, notBefore >= clock() - LEEWAY, ['user', name, userId])
-      lastNotBefore = Math.max(lastNotBefore, notBefore)
-    },
-    async endFederated(subject) {
-      const notBefore = clock() + 1
-      await raise(notBefore, true, ofCookie(name, federatedTag(subject)))
-      lastNotBefore = Math.max(lastNotBefore, notBefore)
-    },
   }
 }
 

@@ -8,7 +8,7 @@ import type { SessionStore } from '../store.ts'
 import { checkOptions } from './check-options.ts'
 import { type Emit, emitter } from './emit.ts'
 import type { SessionManagerOptions } from './options.ts'
-import { type RevocationMarks, revocationMarks } from './revocations.ts'
+import { RevocationMarks } from './revocations.ts'
 import type { SessionMonitor } from './session-monitor.ts'
 import { resolveStores, type StoreSettings } from './store-settings.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -40,7 +40,7 @@ const MAX_TIMEOUT = 34_560_000
 export function resolveOptions<Data extends object>(options: SessionManagerOptions<Data>): Settings<Data> {
   const settings = { ...resolveUnkeyed(options), keyring: keyringOf(options.secret) }
   const { revocations } = settings
-  return { ...settings, marks: revocations && revocationMarks({ ...settings, store: revocations }) }
+  return { ...settings, marks: revocations && new RevocationMarks({ ...settings, store: revocations }) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Bytes, fromBase64Url } from '../encoding.ts'
 import type { Session } from '../session/session.ts'
-import type { FederatedSubject } from './federated.ts'
+import type { FederatedSubject } from './federated-subject.ts'
 
 /** One session of a user, as a list of devices shows it; nothing in it opens a session. */
 export interface UserSession {

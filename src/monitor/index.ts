@@ -4,7 +4,8 @@
  * @module
  */
 export type { Action, Thresholds } from './action.ts'
-export type { Assessment, MonitorFigures } from './assessment.ts'
+export type { Assessment } from './assessment.ts'
+export type { MonitorFigures } from './figures.ts'
 export type { LogEntry } from './log-entry.ts'
 export { createMonitor, type Monitor } from './monitor.ts'
 export type { Observation, Sighting } from './observation.ts'

@@ -1,13 +1,13 @@
 import type { SessionEvent } from '../events.ts'
-import type { Action } from './action.ts'
 import { assess, learnFrom, trustIn } from './assess.ts'
-import type { Assessment, MonitorFigures } from './assessment.ts'
+import type { Assessment } from './assessment.ts'
 import { Bursts } from './bursts.ts'
+import type { MonitorFigures } from './figures.ts'
 import { Hours } from './hours.ts'
 import { logEntry } from './log-entry.ts'
 import type { Observation } from './observation.ts'
 import { readEvent } from './on-event.ts'
-import { dispatcherOf, type MonitorOptions, monitorSettings } from './options.ts'
+import { dispatcherOf, type MonitorOptions, type MonitorSettings, monitorSettings } from './options.ts'
 import { emptyTallies, type ProfileJson, profileJson, restoreProfile } from './profile.ts'
 import { readObservation } from './read-observation.ts'
 import { type MonitorSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -56,37 +56,25 @@ const COUNTERS = 2048
 
 /** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */
 export function createMonitor(options: MonitorOptions = {}): Monitor {
-  const settings = monitorSettings(options)
-  const { clock, halfLife, maxUsers } = settings
-  const actions: Record<Action, number> = { allow: 0, report: 0, stepUp: 0, end: 0, 'end-all': 0 }
-  const counts = { assessed: 0, refused: 0, failures: 0 }
-  const state: MonitorState = {
-    settings,
-    counts,
-    users: new Users(maxUsers, halfLife),
-    population: { tallies: emptyTallies(halfLife, POPULATION_KEYS), hours: new Hours(halfLife) },
-    bursts: new Bursts(COUNTERS),
-  }
-  const { users } = state
+  const state = emptyState(monitorSettings(options))
   const dispatcher = dispatcherOf(options)
+  const { settings, users, counts } = state
   let last: Assessment | undefined
 
   return {
     assess(observation) {
-      const sighting = readObservation(observation, clock())
-      const assessment = assess(state, sighting)
+      last = assess(state, readObservation(observation, settings.clock()))
       counts.assessed++
-      actions[assessment.action]++
-      last = assessment
-      return assessment
+      counts.actions[last.action]++
+      return last
     },
     learn(observation, assessment) {
-      const sighting = assessment?.sighting ?? readObservation(observation, clock())
+      const sighting = assessment?.sighting ?? readObservation(observation, settings.clock())
       learnFrom(state, sighting, trustIn(assessment))
     },
     onEvent(event, observation = {}) {
       const assessment = readEvent(state, event, observation)
-      if (assessment !== null) actions[assessment.action]++
+      if (assessment !== null) counts.actions[assessment.action]++
       // The manager tells at once what it has made of an assessment.
       const known = event.type === 'risk' && last?.sighting.sessionId === event.sessionId ? last : assessment
       dispatcher.send(logEntry(event, observation, known))
@@ -102,25 +90,28 @@ export function createMonitor(options: MonitorOptions = {}): Monitor {
       const profile = users.get(userId)
       return profile && profileJson(profile)
     },
-    restoreProfile(userId, json) {
-      users.put(userId, restoreProfile(json, halfLife))
-    },
-    snapshot() {
-      return takeSnapshot(state)
-    },
-    restore(snapshot) {
-      return restoreSnapshot(state, snapshot)
-    },
-    figures() {
-      const { size, evicted } = users
-      return {
-        users: size,
-        evicted,
-        counters: state.bursts.size,
-        ...counts,
-        actions: { ...actions },
-        sinks: dispatcher.figures,
-      }
-    },
+    restoreProfile: (userId, json) => users.put(userId, restoreProfile(json, settings.halfLife)),
+    snapshot: () => takeSnapshot(state),
+    restore: (snapshot) => restoreSnapshot(state, snapshot),
+    figures: () => ({ ...figuresOf(state), sinks: dispatcher.figures }),
   }
+}
+
+function emptyState(settings: MonitorSettings): MonitorState {
+  const { halfLife, maxUsers } = settings
+  return {
+    settings,
+    counts: {
+      ...{ assessed: 0, refused: 0, failures: 0 },
+      actions: { allow: 0, report: 0, stepUp: 0, end: 0, 'end-all': 0 },
+    },
+    users: new Users(maxUsers, halfLife),
+    population: { tallies: emptyTallies(halfLife, POPULATION_KEYS), hours: new Hours(halfLife) },
+    bursts: new Bursts(COUNTERS),
+  }
+}
+
+function figuresOf({ users, bursts, counts }: MonitorState): Omit<MonitorFigures, 'sinks'> {
+  const { size, evicted } = users
+  return { users: size, evicted, counters: bursts.size, ...counts, actions: { ...counts.actions } }
 }

@@ -1,3 +1,4 @@
+import type { Action } from './action.ts'
 import type { Bursts } from './bursts.ts'
 import type { MonitorSettings } from './options.ts'
 import type { Population } from './surprise.ts'
@@ -9,5 +10,10 @@ export interface MonitorState {
   readonly users: Users
   readonly population: Population
   readonly bursts: Bursts
-  readonly counts: { assessed: number; refused: number; failures: number }
+  readonly counts: {
+    assessed: number
+    refused: number
+    failures: number
+    readonly actions: Record<Action, number>
+  }
 }
