@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { aal1, aal2, aal3 } from '../manager/presets.ts'
+import { reaches } from '../session/assurance.ts'
 import type { Session } from '../session/session.ts'
 import { type VariableOption, variableOf } from './env.ts'
 import { guard, type SignedInEnv, unauthorized } from './guard.ts'
@@ -23,8 +24,6 @@ interface Demand {
   readonly redirectTo: string | undefined
 }
 
-/** From the lowest to the highest. */
-const LEVELS = ['aal1', 'aal2', 'aal3']
 const TIMEOUTS: Readonly<Record<string, number>> = {
   aal1: aal1.absoluteTimeout,
   aal2: aal2.absoluteTimeout,
@@ -76,10 +75,10 @@ function longestFor(acr: readonly string[]): number | undefined {
 }
 
 function meets(session: Session, { maxAge, acr }: Demand): boolean {
-  const reached = LEVELS.indexOf(session.acr ?? '')
-  const isHighEnough = (wanted: string) =>
-    session.acr === wanted || (LEVELS.includes(wanted) && reached >= LEVELS.indexOf(wanted))
-  return (maxAge === undefined || session.isFresh(maxAge)) && (acr.length === 0 || acr.some(isHighEnough))
+  return (
+    (maxAge === undefined || session.isFresh(maxAge)) &&
+    (acr.length === 0 || acr.some((level) => reaches(session.acr, level)))
+  )
 }
 
 function challengeOf({ maxAge, acr }: Demand): string {

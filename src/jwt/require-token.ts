@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { reaches } from '../session/assurance.ts'
 import { refuseUnknown, wordsOf } from './check-options.ts'
 import type { AccessTokenClaims } from './claims.ts'
 import { accessTokenVerifier, VERIFY_OPTIONS, type VerifyAccessTokenOptions } from './verify-access-token.ts'
@@ -21,9 +22,6 @@ interface Challenge {
   readonly error?: string
   readonly params?: Readonly<Record<string, string>>
 }
-
-/** NIST SP 800-63B-4, from the lowest to the highest. */
-const LEVELS = ['aal1', 'aal2', 'aal3']
 
 const TEXT = { 401: 'Unauthorized', 403: 'Forbidden' }
 
@@ -83,11 +81,6 @@ function guard({ scope, maxAge, acr, ...options }: RequireTokenOptions) {
   }
 
   return { verify: accessTokenVerifier(options), missing }
-}
-
-function reaches(acr: string | undefined, level: string): boolean {
-  if (acr === level) return true
-  return LEVELS.includes(level) && LEVELS.indexOf(acr ?? '') > LEVELS.indexOf(level)
 }
 
 /** What stands behind `Bearer` (RFC 6750 §2.1); undefined when something else does, or nothing. */
