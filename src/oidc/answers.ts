@@ -1,5 +1,8 @@
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 
+/** Seconds after which another try is worth it: a store that fails over takes that long. */
+export const RETRY_AFTER = 5
+
 /** Nobody may keep an answer, or a later logout would not arrive. */
 const NO_STORE = { 'Cache-Control': 'no-store' }
 
@@ -27,5 +30,8 @@ export function failed(error: unknown): Response {
   if (!(error instanceof SessionError)) throw error
   if (error.code === 'ERR_TOKEN_INVALID') return invalid(error.message)
   if (!TEMPORARY.includes(error.code)) throw error
-  return new Response('Service Unavailable', { status: 503, headers: { ...NO_STORE, 'Retry-After': '5' } })
+  return new Response('Service Unavailable', {
+    status: 503,
+    headers: { ...NO_STORE, 'Retry-After': String(RETRY_AFTER) },
+  })
 }

@@ -1,9 +1,10 @@
 import type { ServerState } from '../manager/server-state.ts'
+import { RETRY_AFTER } from './answers.ts'
 import type { Logout } from './logout-claims.ts'
 import { refusal } from './refusal.ts'
 
-/** Milliseconds in which the sessions end, and within which no second token of that name is looked at. */
-const LEASE = 30_000
+/** Milliseconds for which the name is taken while the sessions end: until the provider was told to try again. */
+const LEASE = RETRY_AFTER * 1000
 
 /**
  * Does what a logout token asks for, once per `jti` (OpenID Connect Back-Channel Logout 1.0 §2.6).
