@@ -2,6 +2,7 @@ import type { Timeouts } from 'wafer-session'
 import type { SessionEnv } from 'wafer-session/hono'
 import type { KVBinding } from 'wafer-session/stores/cloudflare-kv'
 import type { SessionObjectNamespace } from 'wafer-session/stores/durable-object'
+import type { Simulation } from './simulation.ts'
 
 /** What the shop remembers of a visitor, wherever `sessions.ts` keeps it: there is no other database. */
 export interface Data {
@@ -19,6 +20,8 @@ export interface Bindings {
   readonly SESSION_OBJECTS: SessionObjectNamespace
   /** A mode of `sessions.ts` that overrules the one chosen there. */
   readonly SESSIONS?: string
+  /** In requests that a simulated attack makes, and in no other. */
+  readonly simulation?: Simulation
 }
 
 export type DemoEnv = SessionEnv<Data> & { Bindings: Bindings }
@@ -27,6 +30,9 @@ const DAY = 86_400
 
 /** The defaults of the library, written out because the account page shows them. */
 export const timeouts: Timeouts = { idleTimeout: 1800, absoluteTimeout: DAY }
+
+/** Seconds after which a token is replaced, in stores that can: the default, too. */
+export const RENEWAL_TIMEOUT = 900
 
 /** For those who tick "keep me signed in". */
 export const rememberTimeouts: Timeouts = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }

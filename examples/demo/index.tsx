@@ -9,11 +9,15 @@ import { session } from 'wafer-session/hono'
 import { Layout } from './components/layout.tsx'
 import { type Data, type DemoEnv, rememberTimeouts, timeouts } from './env.ts'
 import { account } from './pages/account.tsx'
+import { activity } from './pages/activity.tsx'
+import { attacks } from './pages/attacks.tsx'
 import { cart } from './pages/cart.tsx'
 import { checkout } from './pages/checkout.tsx'
 import { confirm } from './pages/confirm.tsx'
 import { devices } from './pages/devices.tsx'
 import { email } from './pages/email.tsx'
+import { inspector } from './pages/inspector.tsx'
+import { operator } from './pages/operator.tsx'
 import { Problem } from './pages/problem.tsx'
 import { sessionProblem } from './pages/session-problem.tsx'
 import { shop } from './pages/shop.tsx'
@@ -21,6 +25,7 @@ import { signIn } from './pages/sign-in.tsx'
 import { signOut } from './pages/sign-out.tsx'
 import { detour } from './return-path.ts'
 import { keptIn } from './sessions.ts'
+import { watched } from './watch/watched.ts'
 
 export { SessionObject } from 'wafer-session/stores/durable-object'
 
@@ -40,6 +45,7 @@ app.use(
       imgSrc: ["'self'"],
       styleSrc: ["'self'"],
       scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
       formAction: ["'self'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
@@ -56,11 +62,21 @@ app.use(
   )),
 )
 // The secret is SESSION_SECRET: of `.dev.vars` here, of `wrangler secret put` in production.
-app.use(session<Data>((c) => ({ ...timeouts, remember: rememberTimeouts, ...keptIn(c.env) })))
+app.use(
+  session<Data>(
+    ({ env }) => ({
+      ...timeouts,
+      remember: rememberTimeouts,
+      ...keptIn(env),
+      ...watched(env.simulation),
+    }),
+    { info: ({ env }) => env.simulation?.client ?? {} },
+  ),
+)
 // SameSite stops forms of other sites; this also stops those of other origins of the same site.
 app.use(csrf())
 // What is personal stays out of the browser's own copies too: after a sign-out "back" must not show it.
-app.on('GET', ['/account/*', '/checkout', '/confirm'], async (c, next) => {
+app.on('GET', ['/account/*', '/checkout', '/confirm', '/console/*'], async (c, next) => {
   c.header('Cache-Control', 'no-store')
   await next()
 })
@@ -73,6 +89,11 @@ app.route('/confirm', confirm)
 app.route('/account', account)
 app.route('/account/email', email)
 app.route('/account/devices', devices)
+app.route('/account/activity', activity)
+app.get('/console', (c) => c.redirect('/console/session', 303))
+app.route('/console/session', inspector)
+app.route('/console/attacks', attacks(app.fetch))
+app.route('/console/operator', operator)
 app.route('/', signOut)
 
 app.notFound((c) => {
@@ -91,7 +112,8 @@ app.onError((error, c) => {
   }
   // requireUser and requireFresh only say no; what to do about it is the application's choice.
   if (error.status === 401) {
-    const page = c.var.session.userId === undefined ? '/sign-in' : '/confirm'
+    const { userId, pending } = c.var.session
+    const page = userId === undefined && pending === undefined ? '/sign-in' : '/confirm'
     return c.redirect(detour(page, c.req.path), 303)
   }
   c.status(error.status)

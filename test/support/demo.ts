@@ -44,7 +44,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 async function run(port: number, state: string, { secret, sessions }: DemoOptions) {
   const args = [
     ...['--persist-to', state, '--var', `SESSION_SECRET:${secret}`],
-    ...['index', 'hono', 'stores/cloudflare-kv', 'stores/durable-object'].flatMap(sourceOf),
+    ...['index', 'hono', 'stores/cloudflare-kv', 'stores/durable-object', 'monitor/index'].flatMap(sourceOf),
   ]
   const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
     cwd: root,
@@ -72,6 +72,6 @@ async function run(port: number, state: string, { secret, sessions }: DemoOption
 
 /** Takes an entry of the package from the sources. */
 function sourceOf(path: string): string[] {
-  const name = path === 'index' ? 'wafer-session' : `wafer-session/${path}`
+  const name = `wafer-session/${path}`.replace(/\/index$/, '')
   return ['--alias', `${name}:./src/${path}.ts`]
 }

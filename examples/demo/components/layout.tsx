@@ -26,6 +26,7 @@ export function Layout({ c, title, children }: LayoutProps) {
         <title>{`${title} · The Wafer Shop`}</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/style.css" />
+        <link rel="stylesheet" href="/console.css" />
         <script src="/countdown.js" defer></script>
       </head>
       <body>
@@ -43,6 +44,9 @@ export function Layout({ c, title, children }: LayoutProps) {
             </NavLink>
             <NavLink c={c} href="/cart">
               Cart {count > 0 && <span class="count">{count}</span>}
+            </NavLink>
+            <NavLink c={c} href="/console/session">
+              Console
             </NavLink>
             {session && <PersonLink c={c} userId={session.userId} />}
           </nav>

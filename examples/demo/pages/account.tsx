@@ -28,6 +28,9 @@ account.get('/', requireUser(), (c) => {
         <a class="button secondary" href="/account/devices">
           Your devices
         </a>
+        <a class="button secondary" href="/account/activity">
+          Recent activity
+        </a>
         <form method="post" action="/sign-out">
           <button type="submit">Sign out</button>
         </form>
