@@ -37,6 +37,8 @@ export interface Change {
   readonly snapshot: Snapshot
   /** What is kept now. */
   readonly before: SessionRecord | undefined
+  /** That is half a sign-in, of which the snapshot is the whole: only where nobody ended or completed it meanwhile. */
+  readonly completes: boolean
   /**
    * The same changes on top of what another request wrote meanwhile; null when nothing is left to write.
    *

@@ -104,12 +104,14 @@ async function write(exchange: Exchange, due: Snapshot): Promise<void> {
     }
     return
   }
+  const { persisted: before, completes } = draft
   if (draft.idToken !== undefined) await keepIdToken(settings, due.record, draft.idToken)
-  else await passOnIdToken(settings, draft.persisted, due.record)
+  else if (completes) await passOnIdToken(settings, before, due.record)
   draft.idToken = undefined
   const change = {
     snapshot: await checked(exchange, due),
-    before: draft.persisted,
+    before,
+    completes,
     rebase: rebaser(exchange, due),
   }
   const { held, snapshot, cookie } = await backend.save(exchange.held, change, settings.clock())

@@ -36,16 +36,16 @@ export function cookieBackend({
       return decoded === null ? { reason: 'undecodable' } : { ...decoded, stale: !unsealed.primary, rank: 0 }
     },
     ...(marks && { settle: (held: Loaded, now: number) => checkMarks(marks, held, now) }),
-    async save(_, { snapshot, before }, now) {
+    async save(_, { snapshot, before, completes }, now) {
       const { record } = snapshot
-      if (before?.pending && record.user && (await marks?.standing(before)) === 'revoked')
-        throw endedMeanwhile()
+      if (before !== undefined && completes && (await marks?.complete(before)) === false) throw ended()
       const cookie = toBase64Url(await seal(keyring, context, encodeRecord(record), now))
-      if (before !== undefined) await marks?.replace(before, record)
+      if (before !== undefined && !completes) await marks?.replace(before, record)
       return { held: { record, data: {}, stale: false, rank: 0 }, snapshot, cookie }
     },
     async end({ record }) {
-      if (record.user !== undefined) await marks?.endSession(record.user.id, record.handle)
+      const user = record.user ?? record.pending
+      if (user !== undefined) await marks?.endSession(user.id, record.handle)
     },
     ...(marks && { endAll: (userId: string) => marks.endBefore(userId, clock() + 1) }),
     async demandStepUp(held) {
@@ -54,7 +54,7 @@ export function cookieBackend({
     },
     async discard() {},
     async stands({ record }) {
-      return marks === undefined || record.user === undefined || (await marks.standing(record)) !== 'revoked'
+      return marks === undefined || (await marks.standing(record)) !== 'revoked'
     },
   }
 }
@@ -71,9 +71,6 @@ async function checkMarks(marks: RevocationMarks, held: Loaded, now: number): Pr
   return { ...held, record: { ...record, checkedAt, stepUpSince }, stale: true }
 }
 
-function endedMeanwhile(): SessionError {
-  return new SessionError(
-    'ERR_SESSION_ENDED',
-    'The sign-in was revoked before its second factor. Sign in again.',
-  )
+function ended(): SessionError {
+  return new SessionError('ERR_SESSION_ENDED', 'The first half of the sign-in is over. Begin it again.')
 }

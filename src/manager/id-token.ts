@@ -31,7 +31,7 @@ export async function passOnIdToken(
   before: SessionRecord | undefined,
   after: SessionRecord,
 ): Promise<void> {
-  if (before?.pending?.oidc === undefined || after.user === undefined) return
+  if (before?.pending?.oidc === undefined) return
   const idToken = await keptIdToken(settings, before)
   if (idToken !== undefined) await keepIdToken(settings, after, idToken)
 }

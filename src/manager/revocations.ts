@@ -84,17 +84,25 @@ export class RevocationMarks {
   }
 
   /** A session takes the place of another: the older sealed cookies of that one are over. */
-  async replace(before: SessionRecord, after: SessionRecord): Promise<void> {
-    if (before.user === undefined) return
-    if (!sameSession(before.handle, after.handle)) return this.endSession(before.user.id, before.handle)
+  async replace(before: SessionRecord, after: SessionRecord): Promise<unknown> {
+    const user = before.user ?? before.pending
+    if (user === undefined) return undefined
+    if (!sameSession(before.handle, after.handle)) return this.endSession(user.id, before.handle)
     const authTime = after.user?.authTime ?? 0
-    if (authTime > before.user.authTime) {
-      await this.#raise(authTime, false, sessionOf(this.#name, before.user.id, before.handle))
-    }
+    if (authTime <= user.authTime) return undefined
+    return this.#raise(authTime, false, sessionOf(this.#name, user.id, before.handle))
   }
 
-  async endSession(userId: string, handle: Uint8Array): Promise<void> {
-    await this.#raise(NEVER, true, sessionOf(this.#name, userId, handle))
+  /** Half a sign-in becomes a whole one. @returns False when it was revoked, or another request was faster. */
+  async complete(half: SessionRecord): Promise<boolean> {
+    const { pending, handle } = half
+    if (pending === undefined || (await this.standing(half)) === 'revoked') return false
+    return this.endSession(pending.id, handle)
+  }
+
+  /** @returns False when it was over already. */
+  endSession(userId: string, handle: Uint8Array): Promise<boolean> {
+    return this.#raise(NEVER, true, sessionOf(this.#name, userId, handle))
   }
 
   /** Ends the sessions of a user that authenticated before a time in milliseconds. */
@@ -119,20 +127,21 @@ export class RevocationMarks {
     this.#lastNotBefore = Math.max(this.#lastNotBefore, notBefore)
   }
 
-  async #raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<void> {
+  /** @returns False when there is one that is as late. */
+  async #raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<boolean> {
     const { keyring, clock, store } = this.#options
     const marked: Subject = isLatest || store.atomicUpdate ? subject : [...subject, EARLIER]
     const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...marked))
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await store.get(key)
-      if (found != null && !(timeOf(found) < notBefore)) return
+      if (found != null && !(timeOf(found) < notBefore)) return false
       const expiresAt = clock() + this.#lifetime
       const value = String(notBefore)
       const version =
         found == null
           ? await store.create(key, value, { expiresAt })
           : await store.update(key, value, { expiresAt, version: found.version })
-      if (version !== null) return
+      if (version !== null) return true
     }
     throw new SessionError(
       'ERR_SESSION_CONFLICT',

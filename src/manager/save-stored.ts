@@ -13,18 +13,22 @@ import { held, type StoreHeld } from './store-held.ts'
 import { TRIES } from './tries.ts'
 
 /** Writes a session: a new one, the same again, the same under a new id, or another in its place. */
-export function saveStored(
+export async function saveStored(
   settings: Settings<object>,
   shelf: Shelf,
   current: StoreHeld | undefined,
   change: Change,
 ): Promise<Saved<StoreHeld>> {
-  const { before, snapshot } = change
+  const { before, snapshot, completes } = change
   if (current === undefined || before === undefined) return begin(settings, shelf, snapshot)
   if (snapshot.record.handle === before.handle) return update(settings, shelf, current, change)
   if (sameSession(snapshot.record.handle, before.handle)) return move(settings, shelf, current, change)
-  const completes = before.pending !== undefined && before.pending.id === snapshot.record.user?.id
-  return replace(settings, shelf, current, snapshot, completes)
+  const begun = await begin(settings, shelf, snapshot, current.found)
+  await undoing(shelf, begun.held.found, async () => {
+    if (completes) await complete(shelf, current.found, begun.held.found)
+    else await endSession(shelf, current.found, 'bury') // It is over, whatever else happened to it.
+  })
+  return begun
 }
 
 /** A session that was not there. */
@@ -88,23 +92,22 @@ async function move(
 }
 
 /**
- * Another session in the place of this one, which is over whatever else happened to it.
- *
- * @param completes It was half a sign-in: whoever revoked that meanwhile, or was faster with the second factor, wins.
+ * The whole session in the place of half a sign-in, which names it from then on: whoever ends all sessions of the user at
+ * this moment finds it. Who ended the half meanwhile, or was faster with the second factor, wins.
  */
-async function replace(
-  settings: Settings<object>,
-  shelf: Shelf,
-  current: StoreHeld,
-  snapshot: Snapshot,
-  completes: boolean,
-): Promise<Saved<StoreHeld>> {
-  const begun = await begin(settings, shelf, snapshot, current.found)
-  await undoing(shelf, begun.held.found, async () => {
-    const replaced = await endSession(shelf, current.found, 'bury')
-    if (replaced === null && completes) throw ended()
-  })
-  return begun
+async function complete(shelf: Shelf, half: FoundLive, whole: FoundLive): Promise<void> {
+  let old = half
+  for (let tries = 0; !(await shelf.bury(old, whole.handle)); tries++) {
+    if (tries === TRIES - 1) throw conflict()
+    old = await fresh(shelf, old)
+    if (!isAlike(old, half)) throw conflict()
+  }
+}
+
+/** True when nothing is lost where the one takes the place of the other. */
+function isAlike(one: FoundLive, other: FoundLive): boolean {
+  const [a, b] = [one, other].map(({ content: { record } }) => record.data + JSON.stringify(record.flash))
+  return a === b
 }
 
 /** What was just created goes again when the rest fails: nobody has its token, but it would be listed and counted. */

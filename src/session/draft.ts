@@ -94,6 +94,7 @@ export class Draft<Data extends object> extends Stage {
     this.flash.forgetIncoming()
     this.challenges.forget()
     this.idToken = idToken
+    this.completed = undefined
     const begin = pending ? pendingRecord : signedInRecord
     this.#record = begin(this.#start.policy, user)
   }
@@ -107,6 +108,7 @@ export class Draft<Data extends object> extends Stage {
       return
     }
     this.#data.startOver(Object.keys(this.#data.value))
+    this.completed = this.record.handle
     this.#record = signedInRecord(this.#start.policy, user)
   }
 

@@ -95,7 +95,7 @@ export class Session<Data extends object = Record<string, unknown>> {
 
   /** What the OpenID provider calls the user and its own session, where the user came from one. */
   get oidc(): OidcSubject | undefined {
-    return this.#draft.user?.oidc
+    return Object.freeze(this.#draft.user?.oidc)
   }
 
   /** Values that the session gives out and waits for. */

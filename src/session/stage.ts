@@ -1,17 +1,27 @@
+import type { Bytes } from '../encoding.ts'
 import { SessionError } from '../errors.ts'
-import type { SessionRecord } from './record.ts'
+import { type SessionRecord, sameSession } from './record.ts'
 
 /** How far a request is with its session, and what can still be done with it. */
 export abstract class Stage {
   phase: 'open' | 'ended' | 'closed' | 'refused' = 'open'
   /** What is kept. */
   persisted: SessionRecord | undefined
+  /** The handle of the half sign-in that this request made whole. */
+  protected completed: Bytes | undefined
   #refusal: SessionError | undefined
   readonly #hasMovedOn: boolean
 
   /** @param refusal Why nothing can be changed in this request from the start. */
   constructor(refusal: SessionError | undefined) {
     this.#hasMovedOn = refusal?.code === 'ERR_SESSION_ENDED'
+  }
+
+  /** What is kept is half a sign-in, and the session that takes its place is the whole one: by `reauthenticate` alone. */
+  get completes(): boolean {
+    const { persisted, completed } = this
+    if (persisted?.pending === undefined || completed === undefined) return false
+    return sameSession(persisted.handle, completed)
   }
 
   /** There is nothing left of what was opened, or nothing that this request may see. */
