@@ -158,7 +158,7 @@ describe('signing in', () => {
 
   test('with a wrong password says so once and shows the form again', async () => {
     const { page } = await visit()
-    await signIn(page, { password: PASSWORDS.grace, path: '/sign-in?return=/checkout' })
+    await signIn(page, { password: PASSWORDS.grace, path: '/sign-in?return_to=/checkout' })
     expect(await page.getByRole('alert').textContent()).toBe('That name and password do not belong together.')
     expect(new URL(page.url()).pathname).toBe('/sign-in')
     expect(await signedInAs(page)).toBeNull()
@@ -169,7 +169,7 @@ describe('signing in', () => {
   test('leads back to the page that asked for it', async () => {
     const { page } = await visit()
     await page.goto('/account')
-    expect(page.url()).toBe(`${origin}/sign-in?return=%2Faccount`)
+    expect(page.url()).toBe(`${origin}/sign-in?return_to=%2Faccount`)
     await signIn(page, { path: page.url() })
     expect(page.url()).toBe(`${origin}/account`)
     expect(await page.getByRole('status').textContent()).toBe('Welcome, Ada.')
@@ -191,7 +191,7 @@ describe('signing in', () => {
       fetch(`${origin}/sign-in`, {
         method: 'POST',
         headers: { Origin: origin },
-        body: new URLSearchParams({ name: 'ada', password: PASSWORDS.ada, return: path }),
+        body: new URLSearchParams({ name: 'ada', password: PASSWORDS.ada, return_to: path }),
         redirect: 'manual',
       }),
     )
@@ -243,7 +243,7 @@ describe('the account page', () => {
     const before = await sessionIdOn(page)
 
     await follow(page, 'Change the e-mail address')
-    expect(page.url()).toBe(`${sealedDemo.origin}/confirm?return=%2Faccount%2Femail`)
+    expect(page.url()).toBe(`${sealedDemo.origin}/confirm?return_to=%2Faccount%2Femail`)
     await page.getByLabel('Password').fill('wrong')
     await submit(page, 'Continue')
     expect(await page.getByRole('alert').textContent()).toBe('That is not the password.')
@@ -262,7 +262,7 @@ describe('the account page', () => {
     const thief = client(sealedDemo)
     thief.setCookie(await sealed('ada', 90))
     const response = await thief.post('/account/email', { email: 'thief@example.com' })
-    expect(response.headers.get('Location')).toBe('/confirm?return=%2Faccount%2Femail')
+    expect(response.headers.get('Location')).toBe('/confirm?return_to=%2Faccount%2Femail')
     expect(await textOf(thief.get('/account'))).toContain('ada@example.com')
   })
 })
@@ -317,17 +317,17 @@ describe('signing out', () => {
     expect((await owner.post('/sign-out')).headers.get('Location')).toBe('/signed-out')
 
     copies.setCookie(older)
-    expect((await copies.get('/account')).headers.get('Location')).toBe('/sign-in?return=%2Faccount')
+    expect((await copies.get('/account')).headers.get('Location')).toBe('/sign-in?return_to=%2Faccount')
     copies.setCookie(checked)
     expect((await copies.get('/account')).status).toBe(200)
     const change = await copies.post('/account/devices', { end: 'others' })
-    expect(change.headers.get('Location')).toBe('/sign-in?return=%2Faccount%2Fdevices')
+    expect(change.headers.get('Location')).toBe('/sign-in?return_to=%2Faccount%2Fdevices')
   })
 
   test('sealed: a cookie kept from before opens until its idle timeout, and not a second longer', async () => {
     expect((await get('/account', await sealed('grace', 1740), sealedDemo.origin)).status).toBe(200)
     const late = await get('/account', await sealed('grace', 1800), sealedDemo.origin)
-    expect(late.headers.get('Location')).toBe('/sign-in?return=%2Faccount')
+    expect(late.headers.get('Location')).toBe('/sign-in?return_to=%2Faccount')
   })
 })
 
@@ -400,7 +400,7 @@ describe('your devices', () => {
     await submit(here.page, 'Sign out everywhere else')
     const said = await here.page.getByRole('status').textContent()
     expect(said).toBe('Whoever signed in before you did here is signed out.')
-    expect((await older.get('/account')).headers.get('Location')).toBe('/sign-in?return=%2Faccount')
+    expect((await older.get('/account')).headers.get('Location')).toBe('/sign-in?return_to=%2Faccount')
     expect(await signedInAs(here.page)).toBe('Grace')
   })
 
@@ -417,7 +417,7 @@ describe('your devices', () => {
     await later.page.goto('/account/email')
     await later.page.getByLabel('New address').fill('thief@example.com')
     await submit(later.page, 'Save')
-    expect(later.page.url()).toBe(`${sealedDemo.origin}/sign-in?return=%2Faccount%2Femail`)
+    expect(later.page.url()).toBe(`${sealedDemo.origin}/sign-in?return_to=%2Faccount%2Femail`)
     expect(await later.page.getByRole('link', { name: 'Sign in' }).count()).toBe(1)
     expect(await signedInAs(here.page)).toBe('Grace')
   })

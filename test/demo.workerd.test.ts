@@ -44,8 +44,8 @@ async function outcome(answer: Promise<Response>): Promise<string | undefined> {
   return response.headers.get('Location') ?? `${response.status} ${heading}`
 }
 
-const TO_SIGN_IN = '/sign-in?return=%2Faccount'
-const WITH_PASSWORD = { password: PASSWORDS.ada, return: '/account/devices' }
+const TO_SIGN_IN = '/sign-in?return_to=%2Faccount'
+const WITH_PASSWORD = { password: PASSWORDS.ada, return_to: '/account/devices' }
 const addStroopwafel = { product: 'stroopwafel', change: '1' }
 
 describe.each<Mode>(['sealed', 'kv', 'durable-object'])('your devices, %s', (mode) => {
@@ -55,7 +55,7 @@ describe.each<Mode>(['sealed', 'kv', 'durable-object'])('your devices, %s', (mod
     expect(await (await here.get('/account/devices')).text()).not.toContain('will be asked for first')
     clock.advance(1)
     expect(await (await here.get('/account/devices')).text()).toContain('will be asked for first')
-    const askFirst = '/confirm?return=%2Faccount%2Fdevices'
+    const askFirst = '/confirm?return_to=%2Faccount%2Fdevices'
     expect(await outcome(here.post('/account/devices', { end: 'others' }))).toBe(askFirst)
     expect(await outcome(there.get('/account'))).toBe('200 Ada')
 
@@ -70,7 +70,7 @@ describe.each<Mode>(['sealed', 'kv', 'durable-object'])('your devices, %s', (mod
     const [here, there] = [await signedIn(mode), await signedIn(mode)]
     await here.post('/confirm', WITH_PASSWORD)
     await here.post('/account/devices', { end: 'others' })
-    const back = '/sign-in?return=%2Faccount%2F'
+    const back = '/sign-in?return_to=%2Faccount%2F'
     expect(await outcome(there.post('/account/email', { email: 'thief@example.com' }))).toBe(`${back}email`)
     expect(await outcome(there.post('/account/devices', { end: 'others' }))).toBe(`${back}devices`)
     expect(await outcome(there.get(`${back}email`))).toBe('200 Sign in')

@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { SessionError } from 'wafer-session'
 import { session } from 'wafer-session/hono'
 import { Layout } from './components/layout.tsx'
+import { detour } from './detour.ts'
 import { type Data, type DemoEnv, rememberTimeouts, timeouts } from './env.ts'
 import { account } from './pages/account.tsx'
 import { activity } from './pages/activity.tsx'
@@ -23,7 +24,6 @@ import { sessionProblem } from './pages/session-problem.tsx'
 import { shop } from './pages/shop.tsx'
 import { signIn } from './pages/sign-in.tsx'
 import { signOut } from './pages/sign-out.tsx'
-import { detour } from './return-path.ts'
 import { keptIn } from './sessions.ts'
 import { watched } from './watch/watched.ts'
 
@@ -68,7 +68,7 @@ app.use(
       ...timeouts,
       remember: rememberTimeouts,
       ...keptIn(env),
-      ...watched(env.simulation),
+      ...watched(env),
     }),
     { info: ({ env }) => env.simulation?.client ?? {} },
   ),

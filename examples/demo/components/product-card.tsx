@@ -8,7 +8,7 @@ export function ProductCard({ product, count }: { product: Product; count: numbe
       <p>{product.text}</p>
       <form method="post" action="/cart">
         <input type="hidden" name="product" value={product.id} />
-        <input type="hidden" name="return" value="/" />
+        <input type="hidden" name="return_to" value="/" />
         <span class="price">{money(product.price)}</span>
         {count > 0 && <span class="quiet">{count} in your cart</span>}
         <button type="submit" name="change" value="1" aria-label={`Add ${product.name} to the cart`}>

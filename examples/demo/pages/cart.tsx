@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
+import { returnPath } from 'wafer-session/hono'
 import { addToCart, cartLines, cartTotal } from '../cart.ts'
 import { money, products } from '../catalogue.ts'
 import { CartTable } from '../components/cart-table.tsx'
 import type { DemoEnv } from '../env.ts'
 import { form } from '../form.ts'
-import { returnPath } from '../return-path.ts'
 
 export const cart = new Hono<DemoEnv>()
 
@@ -45,8 +45,8 @@ cart.get('/', (c) => {
   )
 })
 
-cart.post('/', form('product', 'change', 'return'), (c) => {
-  const { product: id, change, return: back } = c.req.valid('form')
+cart.post('/', form('product', 'change', 'return_to'), (c) => {
+  const { product: id, change, return_to: back } = c.req.valid('form')
   const product = products.find((product) => product.id === id)
   const difference = Math.trunc(Number(change))
   if (product === undefined || !difference) return c.notFound()

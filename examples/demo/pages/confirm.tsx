@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Session } from 'wafer-session'
+import { returnPath } from 'wafer-session/hono'
+import { detour } from '../detour.ts'
 import type { Data, DemoEnv } from '../env.ts'
 import { form } from '../form.ts'
 import { checkPassword } from '../people.ts'
-import { detour, returnPath } from '../return-path.ts'
 
 /** Step-up: the person is signed in, and shows once more that it is them. */
 export const confirm = new Hono<DemoEnv>()
@@ -20,7 +21,7 @@ confirm.get('/', (c) => {
           : 'What comes next asks for a password that was given a moment ago.'}
       </p>
       <form method="post" class="card stack">
-        <input type="hidden" name="return" value={returnPath(c.req.query('return'), '/account')} />
+        <input type="hidden" name="return_to" value={returnPath(c.req.query('return_to'), '/account')} />
         <input hidden name="name" value={userId} autocomplete="username" />
         <label for="password">Password of {userId}</label>
         <input id="password" name="password" type="password" autocomplete="current-password" required />
@@ -31,8 +32,8 @@ confirm.get('/', (c) => {
   )
 })
 
-confirm.post('/', form('password', 'return'), (c) => {
-  const { password, return: wanted } = c.req.valid('form')
+confirm.post('/', form('password', 'return_to'), (c) => {
+  const { password, return_to: wanted } = c.req.valid('form')
   const { session } = c.var
   const back = returnPath(wanted, '/account')
   if (checkPassword(whoIsAsked(session), password) === undefined) {

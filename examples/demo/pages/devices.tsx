@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { requireAuthoritative, requireFresh, requireUser, type SignedInEnv } from 'wafer-session/hono'
 import { Device } from '../components/device.tsx'
+import { detour } from '../detour.ts'
 import { type DemoEnv, FRESH_FOR_DEVICES } from '../env.ts'
 import { form } from '../form.ts'
 import { modeText } from '../mode-text.ts'
-import { detour } from '../return-path.ts'
 import { modeOf } from '../sessions.ts'
 
 export const devices = new Hono<DemoEnv>()

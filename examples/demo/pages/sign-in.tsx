@@ -1,21 +1,22 @@
 import { Hono } from 'hono'
 import { type Session, SessionError } from 'wafer-session'
+import { returnPath } from 'wafer-session/hono'
+import { detour } from '../detour.ts'
 import type { Data, DemoEnv } from '../env.ts'
 import { form } from '../form.ts'
 import { checkPassword, people } from '../people.ts'
-import { detour, returnPath } from '../return-path.ts'
 
 export const signIn = new Hono<DemoEnv>()
 
 signIn.get('/', async (c) => {
-  const back = returnPath(c.req.query('return'), '/account')
+  const back = returnPath(c.req.query('return_to'), '/account')
   // Asked again: a page that wants certainty sends those here whose session was ended elsewhere.
   if (await isSignedIn(c.var.session)) return c.redirect(back, 303)
   return c.render(
     <section class="narrow">
       <h1>Sign in</h1>
       <form method="post" class="card stack">
-        <input type="hidden" name="return" value={back} />
+        <input type="hidden" name="return_to" value={back} />
         <label for="name">Name</label>
         <input id="name" name="name" autocomplete="username" autocapitalize="none" required />
         <label for="password">Password</label>
@@ -40,10 +41,10 @@ signIn.get('/', async (c) => {
   )
 })
 
-signIn.post('/', form('name', 'password', 'remember', 'return'), (c) => {
+signIn.post('/', form('name', 'password', 'remember', 'return_to'), (c) => {
   const { name, password, ...rest } = c.req.valid('form')
   const { session } = c.var
-  const back = returnPath(rest.return, '/account')
+  const back = returnPath(rest.return_to, '/account')
   const person = checkPassword(name, password)
   if (person === undefined) {
     session.flash('problem', 'That name and password do not belong together.')
