@@ -16,6 +16,7 @@ export interface Data {
 
 /** What wrangler.toml binds. */
 export interface Bindings {
+  readonly SESSION_SECRET: string
   readonly KV: KVBinding
   readonly SESSION_OBJECTS: SessionObjectNamespace
   /** A mode of `sessions.ts` that overrules the one chosen there. */

@@ -8,10 +8,13 @@ import { watched } from '../watch/watched.ts'
 export const sealedAlone = new Hono<SessionEnv & { Bindings: Bindings }>()
 
 sealedAlone.use(
-  session((c) => {
-    const { clock, onEvent } = watched((c.env as Bindings).simulation)
-    return { clock, onEvent }
-  }),
+  session(
+    (c) => {
+      const { clock, onEvent } = watched(c.env as Bindings)
+      return { clock, onEvent }
+    },
+    { info: (c) => (c.env as Bindings).simulation?.client ?? {} },
+  ),
 )
 sealedAlone.post('/sign-in', (c) => {
   c.var.session.signIn(victim.id)

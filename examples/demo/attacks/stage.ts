@@ -14,7 +14,7 @@ export interface Step {
   readonly answer: string
   /** Null for what is neither: it only prepares the rest. */
   readonly verdict: 'refused' | 'asked again' | 'let in' | null
-  /** Seconds since the attack began, by its own clock. */
+  /** Seconds since the step before, by the clock of the attack. */
   readonly after: number
   readonly events: readonly Seen[]
 }
@@ -32,6 +32,7 @@ export class Stage {
   readonly #fetch: AppFetch
   #events: Seen[] = []
   #skipped = 0
+  #pause = 0
 
   constructor(c: Context<DemoEnv>, fetch: AppFetch, mode: Mode) {
     this.#c = c
@@ -64,6 +65,7 @@ export class Stage {
   /** Lets seconds pass, on the clock of this attack only. */
   skip(seconds: number): void {
     this.#skipped += seconds
+    this.#pause = seconds
   }
 
   /** Waits for an answer and writes it down. */
@@ -74,10 +76,11 @@ export class Stage {
       did,
       answer: textOf(given),
       verdict: verdict === null ? null : verdictOf(given),
-      after: this.#skipped,
+      after: this.#pause,
       events: this.#events,
     })
     this.#events = []
+    this.#pause = 0
     return given
   }
 }

@@ -20,7 +20,7 @@ export function Live({ recent }: { recent: Recent }) {
         <h2 id="refusals">Refused cookies</h2>
         <Refusals counts={recent.refusals} />
       </section>
-      <section class="card" aria-labelledby="events">
+      <section class="card wide" aria-labelledby="events">
         <h2 id="events">Events</h2>
         <EventList events={recent.events} />
       </section>

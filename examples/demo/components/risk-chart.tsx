@@ -1,9 +1,9 @@
 import type { Judged } from '../watch/recent.ts'
 
-const WIDTH = 720
-const HEIGHT = 150
+const WIDTH = 400
+const HEIGHT = 130
 const TOP = 10
-const LEFT = 34
+const LEFT = 28
 /** From which on a monitor without other wishes asks for a step-up. */
 const THRESHOLD = 0.5
 

@@ -15,8 +15,8 @@ export function SignInMap({ places }: { places: readonly SignInPlace[] }) {
           const [x, y] = project(longitude, latitude)
           return (
             <g key={i}>
-              <circle class="place" cx={x} cy={y} r={7 + Math.min(5, Math.log2(count))} />
-              <text class="number" x={x} y={y + 3.5}>
+              <circle class="place" cx={x} cy={y} r={13 + Math.min(5, Math.log2(count))} />
+              <text class="number" x={x} y={y + 6}>
                 {i + 1}
               </text>
             </g>

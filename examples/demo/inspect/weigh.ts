@@ -29,7 +29,7 @@ export function weigh({ sealed, data, name, fixed }: Weighed): Weight[] {
   const inData = keys.reduce((sum, { bytes }) => sum + bytes, 0)
   const rest = sealed - SEAL - fixed - inData
   const others = [
-    { name: 'handle and times', bytes: fixed },
+    { name: name === 0 ? 'handle, times, hashes of the token' : 'handle and times', bytes: fixed },
     { name: 'who, how, flash messages', bytes: rest },
     { name: 'seal: version, kid, hour, iv, tag', bytes: SEAL },
     { name: 'base64url', bytes: Math.ceil((sealed * 4) / 3) - sealed },

@@ -1,29 +1,43 @@
-import type { SessionManagerOptions, SessionObservation } from 'wafer-session'
-import { type Assessment, createMonitor } from 'wafer-session/monitor'
-import type { Simulation } from '../simulation.ts'
+/// <reference path="../cloudflare-workers.d.ts" />
+import { waitUntil } from 'cloudflare:workers'
+import type { SessionManagerOptions } from 'wafer-session'
+import { type ActivityLog, createMonitor } from 'wafer-session/monitor'
+import type { Bindings } from '../env.ts'
+import { activityIn } from './activity.ts'
 import { Recent } from './recent.ts'
 import { seen } from './seen.ts'
 
+/** Bindings come with requests, and a sink is called while one of them tells of an event: this is where it writes. */
+let log: ActivityLog | undefined
+
 /** Both are of this isolate, and start anew with it. */
 export const recent = new Recent()
-export const monitor = createMonitor()
+export const monitor = createMonitor({
+  sink: { isSealed: true, write: (entry) => log?.write(entry) },
+  waitUntil,
+})
 
 type Watching = Pick<SessionManagerOptions, 'clock' | 'monitor' | 'onEvent'>
 
 /** The options by which the monitor looks at every request, and the console is told of everything. */
-export function watched(simulation?: Simulation): Watching {
+export function watched(env: Bindings): Watching {
+  const { simulation } = env
   const simulated = simulation !== undefined
   return {
     clock: simulation?.now ?? Date.now,
     monitor: {
       assess(observation) {
         const assessment = monitor.assess(observation)
-        judge(observation, assessment, simulated)
+        const { risk, action } = assessment
+        recent.judge({ at: Date.now(), userId: observation.userId, risk, action, simulated })
         simulation?.judge(assessment)
         return assessment
       },
       learn: monitor.learn,
-      onEvent: monitor.onEvent,
+      onEvent(event, client) {
+        log = simulated ? undefined : activityIn(env)
+        monitor.onEvent(event, client)
+      },
     },
     onEvent(event, client) {
       const noted = seen(event, client, simulated)
@@ -31,8 +45,4 @@ export function watched(simulation?: Simulation): Watching {
       simulation?.note(noted)
     },
   }
-}
-
-function judge({ userId }: SessionObservation, { risk, action }: Assessment, simulated: boolean): void {
-  recent.judge({ at: Date.now(), userId, risk, action, simulated })
 }

@@ -1,0 +1,9 @@
+import { createSessionManager } from 'wafer-session'
+import { type ActivityLog, activityLog } from 'wafer-session/monitor'
+import type { Bindings } from '../env.ts'
+import { keptIn } from '../sessions.ts'
+
+/** "Recent activity" of users, kept where sessions are, or the marks of those that were ended; sealed, like these. */
+export function activityIn(env: Bindings): ActivityLog {
+  return activityLog({ sessions: createSessionManager({ secret: env.SESSION_SECRET, ...keptIn(env) }) })
+}
