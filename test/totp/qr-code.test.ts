@@ -67,6 +67,6 @@ describe('totpQrCode', () => {
     expect(() => totpQrCode(`${uri}x`)).toThrow(
       new RangeError(`The URI has more than 2331 bytes: use a shorter issuer and account.`),
     )
-    expect(() => totpQrCode(`otpauth://totp/${'ü'.repeat(1200)}`)).toThrow(RangeError)
+    expect(() => totpQrCode(`otpauth://totp/${'ü'.repeat(1200)}`)).toThrow(/2331 bytes/)
   })
 })

@@ -3,7 +3,7 @@ import { createSessionManager, generateSecret, SessionError, type SessionStore }
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
 import { createTotpVerifier, generateTotpSecret, type TotpVerifierOptions } from 'wafer-session/totp'
-import { codeAt, wrongCode } from '../support/authenticator.ts'
+import { codeAt, codeOfCounter, wrongCode } from '../support/authenticator.ts'
 import { everyOrder } from '../support/every-order.ts'
 import { watchedStore } from '../support/watched-store.ts'
 
@@ -70,6 +70,13 @@ describe('TotpVerifier.verify', () => {
       seen.add(result.ok ? 'accepted' : result.reason)
     }
     expect([...seen]).toEqual(['used', 'wrong'])
+  })
+
+  test('no step is before the epoch', async () => {
+    const { verifier, clock } = setting()
+    clock.set(0)
+    expect(await verifier.verify('ada', secret, await codeOfCounter(secret, -1))).toEqual(wrong(0))
+    expect(await verifier.verify('ada', secret, await codeOfCounter(secret, 0))).toEqual({ ok: true })
   })
 
   test('users are apart', async () => {

@@ -59,7 +59,7 @@ describe('verifyHotp', () => {
     { counter: 0, lookAhead: 3 },
     { counter: 0, algorithm: 'SHA1' },
   ])('%o is a TypeError', async (options) => {
-    await expect(verifyHotp(secret, '123456', options as never)).rejects.toThrow(TypeError)
+    await expect(verifyHotp(secret, '', options as never)).rejects.toThrow(TypeError)
   })
 
   test.each([
@@ -70,10 +70,10 @@ describe('verifyHotp', () => {
     { counter: 0, window: -1 },
     { counter: 0, digits: 10 },
   ])('%o is a RangeError', async (options) => {
-    await expect(verifyHotp(secret, '123456', options)).rejects.toThrow(RangeError)
+    await expect(verifyHotp(secret, '', options)).rejects.toThrow(RangeError)
   })
 
   test('a wrong secret is a TypeError', async () => {
-    await expect(verifyHotp('not base32!', '123456', { counter: 0 })).rejects.toThrow(TypeError)
+    await expect(verifyHotp('not base32!', '', { counter: 0 })).rejects.toThrow(TypeError)
   })
 })

@@ -138,7 +138,7 @@ describe('verifyTotp', () => {
     ['a length that no bytes have', `${secret}A`],
     ['padding within', `${secret}=${secret}`],
   ])('a secret that is %s is a TypeError that does not show it', async (_, bad) => {
-    const error = await verifyTotp(bad as string, '123456').catch((error) => error)
+    const error = await verifyTotp(bad as string, '').catch((error) => error)
     expect(error).toBeInstanceOf(TypeError)
     expect(error.message).not.toContain(secret.slice(1))
   })
@@ -146,7 +146,7 @@ describe('verifyTotp', () => {
   test.each(['ABCDEFGH', toBase32(new Uint8Array(1025))])(
     'a secret too short or too long is a RangeError',
     async (bad) => {
-      await expect(verifyTotp(bad, '123456')).rejects.toThrow(RangeError)
+      await expect(verifyTotp(bad, '')).rejects.toThrow(RangeError)
     },
   )
 
@@ -167,7 +167,7 @@ describe('verifyTotp', () => {
     { now: Number.NaN },
     { now: 1e16 },
   ])('%o is a RangeError', async (options) => {
-    await expect(verifyTotp(secret, '123456', options)).rejects.toThrow(RangeError)
+    await expect(verifyTotp(secret, '', options)).rejects.toThrow(RangeError)
   })
 
   test.each([
@@ -183,7 +183,7 @@ describe('verifyTotp', () => {
     { algorithm: 'toString' },
     { lastSteps: 1 },
   ])('%o is a TypeError', async (options) => {
-    await expect(verifyTotp(secret, '123456', options as object)).rejects.toThrow(TypeError)
+    await expect(verifyTotp(secret, '', options as object)).rejects.toThrow(TypeError)
   })
 })
 
