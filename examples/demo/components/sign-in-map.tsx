@@ -1,38 +1,56 @@
 import { visible } from '../visible.ts'
-import type { SignInPlace } from '../watch/recent.ts'
+import type { Place } from '../watch/recent.ts'
 import { outline } from '../world/outline.ts'
 import { HEIGHT, path, project, WIDTH } from '../world/project.ts'
 
 const LAND = outline.map(path).join('')
 
-/** Where sign-ins came from: a picture, and the same in a list for whom it is none. */
-export function SignInMap({ places }: { places: readonly SignInPlace[] }) {
+/** Where people signed in, and where the monitor stopped somebody: a picture, and the same in words. */
+export function SignInMap({ places }: { places: readonly Place[] }) {
   return (
     <figure class="map">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
         <path class="land" d={LAND} />
-        {places.map(({ latitude, longitude, count }, i) => {
-          const [x, y] = project(longitude, latitude)
-          return (
-            <g key={i}>
-              <circle class="place" cx={x} cy={y} r={13 + Math.min(5, Math.log2(count))} />
-              <text class="number" x={x} y={y + 6}>
-                {i + 1}
-              </text>
-            </g>
-          )
-        })}
+        {places.map((place, i) => (
+          <Mark key={i} place={place} number={i + 1} />
+        ))}
       </svg>
       <figcaption>
-        {places.length === 0 && <p class="quiet">No sign-in from a known place yet.</p>}
+        {places.length === 0 && <p class="quiet">Nobody has signed in from a known place yet.</p>}
         <ol class="places">
-          {places.map(({ name, count }, i) => (
+          {places.map((place, i) => (
             <li key={i}>
-              {visible(name)} <span class="quiet">{count === 1 ? 'one sign-in' : `${count} sign-ins`}</span>
+              {visible(place.name)} <span class="quiet">{inWords(place)}</span>
             </li>
           ))}
         </ol>
       </figcaption>
     </figure>
   )
+}
+
+/** A circle, or a square where somebody was stopped. */
+function Mark({ place: { latitude, longitude, stopped }, number }: { place: Place; number: number }) {
+  const [x, y] = project(longitude, latitude)
+  return (
+    <g>
+      {stopped > 0 ? (
+        <rect class="stopped" x={x - 14} y={y - 14} width="28" height="28" rx="4" />
+      ) : (
+        <circle class="place" cx={x} cy={y} r="15" />
+      )}
+      <text class="number" x={x} y={y + 6}>
+        {number}
+      </text>
+    </g>
+  )
+}
+
+function inWords({ signIns, stopped }: Place): string {
+  const times = stopped === 1 ? 'once' : `${stopped} times`
+  const parts = [
+    signIns > 0 && (signIns === 1 ? 'one sign-in' : `${signIns} sign-ins`),
+    stopped > 0 && `stopped ${times}`,
+  ]
+  return parts.filter(Boolean).join(', ')
 }

@@ -18,11 +18,13 @@ export interface Judged {
   readonly simulated: boolean
 }
 
-export interface SignInPlace {
+/** Where sign-ins came from, and what the monitor stopped. */
+export interface Place {
   readonly name: string
   readonly latitude: number
   readonly longitude: number
-  readonly count: number
+  readonly signIns: number
+  readonly stopped: number
 }
 
 const MOST = 200
@@ -37,7 +39,7 @@ export class Recent {
   readonly events: Entry[] = []
   readonly judged: Judged[] = []
   readonly refusals = new Map<string, number>()
-  readonly places = new Map<string, SignInPlace>()
+  readonly places = new Map<string, Place>()
   /** Grows with everything that is noted. */
   version = 0
   #number = 0
@@ -45,7 +47,7 @@ export class Recent {
   note(seen: Seen): void {
     this.version++
     if (seen.type === 'reject') this.#countRefusal(seen)
-    if (seen.type === 'create' && seen.userId !== undefined) this.#countPlace(seen)
+    if (isSignIn(seen) || isStopped(seen)) this.#countPlace(seen)
     const twin = this.events.findIndex((entry) => isSameRefusal(entry, seen))
     const times = twin === -1 ? 1 : 1 + (this.events.splice(twin, 1)[0]?.times ?? 0)
     this.events.unshift({ ...seen, number: ++this.#number, times })
@@ -62,15 +64,27 @@ export class Recent {
     this.refusals.set(detail, (this.refusals.get(detail) ?? 0) + 1)
   }
 
-  #countPlace({ place: name = 'An unnamed place', latitude, longitude }: Seen): void {
+  #countPlace(seen: Seen): void {
+    const { place: name = 'An unnamed place', latitude, longitude } = seen
     if (latitude === undefined || longitude === undefined) return
     const key = `${Math.round(latitude)} ${Math.round(longitude)}`
-    const count = (this.places.get(key)?.count ?? 0) + 1
-    this.places.delete(key)
-    this.places.set(key, { name, latitude, longitude, count })
+    const before = this.places.get(key)
+    const signIns = (before?.signIns ?? 0) + (isSignIn(seen) ? 1 : 0)
+    const stopped = (before?.stopped ?? 0) + (isStopped(seen) ? 1 : 0)
+    this.places.delete(key) // So that the first one is the one not seen for longest.
+    this.places.set(key, { name, latitude, longitude, signIns, stopped })
     const [oldest] = this.places.keys()
     if (this.places.size > MOST_PLACES && oldest !== undefined) this.places.delete(oldest)
   }
+}
+
+function isSignIn({ type, userId }: Seen): boolean {
+  return type === 'create' && userId !== undefined
+}
+
+/** A step-up was asked for, or the session ended. */
+function isStopped({ type, detail }: Seen): boolean {
+  return type === 'risk' && detail !== 'report'
 }
 
 function isSameRefusal(entry: Entry, seen: Seen): boolean {
