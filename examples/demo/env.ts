@@ -12,6 +12,8 @@ export interface Data {
   email?: string
   /** Signed in with "keep me signed in": the account page shows other timeouts then. */
   remembered?: boolean
+  /** The secret of an authenticator app, until a first code shows that the app has it. */
+  enrolment?: string
 }
 
 /** What wrangler.toml binds. */

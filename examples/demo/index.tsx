@@ -20,6 +20,7 @@ import { email } from './pages/email.tsx'
 import { inspector } from './pages/inspector.tsx'
 import { operator } from './pages/operator.tsx'
 import { Problem } from './pages/problem.tsx'
+import { secondFactor } from './pages/second-factor.tsx'
 import { sessionProblem } from './pages/session-problem.tsx'
 import { shop } from './pages/shop.tsx'
 import { signIn } from './pages/sign-in.tsx'
@@ -90,6 +91,7 @@ app.route('/account', account)
 app.route('/account/email', email)
 app.route('/account/devices', devices)
 app.route('/account/activity', activity)
+app.route('/account/second-factor', secondFactor)
 app.get('/console', (c) => c.redirect('/console/session', 303))
 app.route('/console/session', inspector)
 app.route('/console/attacks', attacks(app.fetch))

@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { requireFresh, type SignedInEnv } from 'wafer-session/hono'
 import type { DemoEnv } from './env.ts'
@@ -10,8 +11,8 @@ import { SecondFactor } from './second-factor.ts'
  * @param maxAge Seconds.
  */
 export function requireSure(maxAge: number) {
-  const withCode = requireFresh({ acr: 'aal2', maxAge, redirectTo: '/confirm' })
-  const withPassword = requireFresh({ maxAge, redirectTo: '/confirm' })
+  const withCode: MiddlewareHandler = requireFresh({ acr: 'aal2', maxAge, redirectTo: '/confirm' })
+  const withPassword: MiddlewareHandler = requireFresh({ maxAge, redirectTo: '/confirm' })
   return createMiddleware<DemoEnv & SignedInEnv>(async (c, next) => {
     const { userId } = c.var.session
     const has = userId !== undefined && (await SecondFactor.of(c.var.sessions)?.isOn(userId))

@@ -39,9 +39,10 @@ export class SecondFactor {
 
   /** Takes a secret into use once a first code shows that the app has it. */
   async turnOn(userId: string, secret: string, code: string): Promise<CodeResult> {
-    const result = await this.#verifier.verify(userId, secret, code)
-    if (result.ok) await this.#secrets.create([userId], secret, { expiresAt: Date.now() + TEN_YEARS })
-    return result
+    const result = await this.#verifier.verify(userId, secret, code.replaceAll(/\s/g, ''))
+    if (!result.ok) return result
+    const version = await this.#secrets.create([userId], secret, { expiresAt: Date.now() + TEN_YEARS })
+    return version === null ? NOT_OURS : result // Another tab was faster, with a secret of its own.
   }
 
   /** A code of the app, or one of the recovery codes. */
@@ -49,9 +50,7 @@ export class SecondFactor {
     const code = typed.replaceAll(/\s/g, '')
     if (!/^\d{6}$/.test(code)) return this.#recovery.use(userId, code)
     const entry = await this.#secrets.get([userId])
-    return typeof entry?.value === 'string'
-      ? this.#verifier.verify(userId, entry.value, code)
-      : { ok: false, reason: 'wrong', retryAfter: 0 }
+    return typeof entry?.value === 'string' ? this.#verifier.verify(userId, entry.value, code) : NOT_OURS
   }
 
   newRecoveryCodes(userId: string): Promise<string[]> {
@@ -68,4 +67,5 @@ export class SecondFactor {
   }
 }
 
+const NOT_OURS: CodeResult = { ok: false, reason: 'wrong', retryAfter: 0 }
 const TEN_YEARS = 10 * 365 * 86_400_000

@@ -44,7 +44,15 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 async function run(port: number, state: string, { secret, sessions }: DemoOptions) {
   const args = [
     ...['--persist-to', state, '--var', `SESSION_SECRET:${secret}`],
-    ...['index', 'hono', 'stores/cloudflare-kv', 'stores/durable-object', 'monitor/index'].flatMap(sourceOf),
+    ...[
+      'index',
+      'hono',
+      'stores/cloudflare-kv',
+      'stores/durable-object',
+      'monitor/index',
+      'totp/index',
+      'totp/qr-code',
+    ].flatMap(sourceOf),
   ]
   const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
     cwd: root,

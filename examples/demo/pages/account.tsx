@@ -28,6 +28,9 @@ account.get('/', requireUser(), (c) => {
         <a class="button secondary" href="/account/devices">
           Your devices
         </a>
+        <a class="button secondary" href="/account/second-factor">
+          Second factor
+        </a>
         <a class="button secondary" href="/account/activity">
           Recent activity
         </a>

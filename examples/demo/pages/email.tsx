@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
-import { requireAuthoritative, requireFresh } from 'wafer-session/hono'
+import { requireAuthoritative, requireUser } from 'wafer-session/hono'
 import { type DemoEnv, FRESH_FOR } from '../env.ts'
 import { form } from '../form.ts'
 import { findPerson } from '../people.ts'
+import { requireSure } from '../require-sure.ts'
 
 export const email = new Hono<DemoEnv>()
 
-email.use(requireFresh(FRESH_FOR))
+email.use(requireUser(), requireSure(FRESH_FOR))
 
 email.get('/', (c) =>
   c.render(

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
-import { raw } from 'hono/html'
-import { requireUser } from 'wafer-session/hono'
-import { generateTotpSecret, totpUri } from 'wafer-session/totp'
-import { totpQrCode } from 'wafer-session/totp/qr-code'
+import type { Child } from 'hono/jsx'
+import { requireUser, type SignedInEnv } from 'wafer-session/hono'
+import { generateTotpSecret } from 'wafer-session/totp'
 import { codeProblem } from '../code-problem.ts'
+import { Enrolment, RecoveryCodes, TurnedOn } from '../components/second-factor.tsx'
 import { type DemoEnv, FRESH_FOR_DEVICES } from '../env.ts'
 import { form } from '../form.ts'
 import { findPerson } from '../people.ts'
@@ -11,82 +11,106 @@ import { requireSure } from '../require-sure.ts'
 import { SecondFactor } from '../second-factor.ts'
 
 const HERE = '/account/second-factor'
+const TITLE = { title: 'Second factor' }
 
-export const secondFactor = new Hono<DemoEnv>()
+type Env = DemoEnv & SignedInEnv & { Variables: { factor: SecondFactor } }
+
+export const secondFactor = new Hono<Env>()
 
 secondFactor.use(requireUser())
 
 secondFactor.use(async (c, next) => {
-  if (SecondFactor.of(c.var.sessions) !== undefined) return next()
-  return c.render(
-    <Page>
-      <p class="lead">
-        A second factor needs a store that compares before it writes, so that a code is used once and guesses are
-        counted: choose <code>durable-object</code> in <code>sessions.ts</code>.
-      </p>
-    </Page>,
-    { title: 'Second factor' },
-  )
+  const factor = SecondFactor.of(c.var.sessions)
+  if (factor === undefined) return c.render(<NotHere />, TITLE)
+  c.set('factor', factor)
+  return next()
 })
 
 // Whoever sets up a factor of their own, or takes away the one there is, can come back without you.
 secondFactor.use(requireSure(FRESH_FOR_DEVICES))
 
 secondFactor.get('/', async (c) => {
-  const { session, sessions } = c.var
-  const { userId = '' } = session
-  const factor = SecondFactor.of(sessions)
+  const { session, factor } = c.var
   const codes = session.flash<string[]>('recovery-codes')
-  if (await factor?.isOn(userId)) {
-    const left = await factor?.recoveryCodesLeft(userId)
+  if (await factor.isOn(session.userId)) {
+    const left = await factor.recoveryCodesLeft(session.userId)
     return c.render(
       <Page>
         {codes && <RecoveryCodes codes={codes} />}
         <TurnedOn left={left} />
       </Page>,
-      { title: 'Second factor' },
+      TITLE,
     )
   }
-  // Kept until the first code comes: the code is the same after a reload, and what was scanned stays right.
+  // Kept until the first code comes, so that after a reload the code that was scanned is still the one.
   session.data.enrolment ??= generateTotpSecret()
+  const account = findPerson(session.userId)?.email ?? session.userId
   return c.render(
     <Page>
-      <Enrolment account={findPerson(userId)?.email ?? userId} secret={session.data.enrolment} />
+      <Enrolment account={account} secret={session.data.enrolment} />
     </Page>,
-    { title: 'Second factor' },
+    TITLE,
   )
 })
 
 secondFactor.post('/', form('code'), async (c) => {
-  const { session, sessions } = c.var
-  const { userId = '', data } = session
-  const factor = SecondFactor.of(sessions)
-  if (factor === undefined || data.enrolment === undefined) return c.redirect(HERE, 303)
-  const result = await factor.turnOn(userId, data.enrolment, c.req.valid('form').code.replaceAll(/\s/g, ''))
+  const { session, sessions, factor } = c.var
+  const { enrolment } = session.data
+  if (enrolment === undefined) return c.redirect(HERE, 303)
+  const result = await factor.turnOn(session.userId, enrolment, c.req.valid('form').code)
   if (!result.ok) {
     session.flash('problem', codeProblem(result))
     return c.redirect(HERE, 303)
   }
-  delete data.enrolment
+  delete session.data.enrolment
   session.reauthenticate({ amr: ['otp'], acr: 'aal2' })
-  session.flash('recovery-codes', await factor.newRecoveryCodes(userId))
-  session.flash('notice', 'From now on signing in takes a code of your app. You are signed out everywhere else.')
-  // Who came in elsewhere came in without it (ASVS 7.4.3).
+  session.flash('recovery-codes', await factor.newRecoveryCodes(session.userId))
+  session.flash(
+    'notice',
+    'From now on signing in takes a code of your app. You are signed out everywhere else.',
+  )
+  // Whoever came in elsewhere came in without it (ASVS 7.4.3).
   await session.commit()
-  await sessions.users.revokeAll(userId, { except: session })
+  await sessions.users.revokeAll(session.userId, { except: session.id })
   return c.redirect(HERE, 303)
 })
 
 secondFactor.post('/recovery-codes', async (c) => {
-  const { session, sessions } = c.var
-  const codes = await SecondFactor.of(sessions)?.newRecoveryCodes(session.userId ?? '')
-  session.flash('recovery-codes', codes)
+  const { session, factor } = c.var
+  if (await factor.isOn(session.userId)) {
+    session.flash('recovery-codes', await factor.newRecoveryCodes(session.userId))
+  }
   return c.redirect(HERE, 303)
 })
 
 secondFactor.post('/off', async (c) => {
-  const { session, sessions } = c.var
-  await SecondFactor.of(sessions)?.turnOff(session.userId ?? '')
-  session.flash('notice', 'Your password is enough again.')
+  const { session, factor } = c.var
+  await factor.turnOff(session.userId)
+  session.flash('notice', 'Your second factor is off. Your password is enough again.')
   return c.redirect('/account', 303)
 })
+
+function NotHere() {
+  return (
+    <Page>
+      <p class="lead">
+        A second factor needs a store that compares before it writes, or a code could be used twice and
+        guesses would go uncounted: the mode <code>durable-object</code> has one.
+      </p>
+      <p>
+        <a class="button secondary" href="/account">
+          Back to the account
+        </a>
+      </p>
+    </Page>
+  )
+}
+
+function Page({ children }: { children?: Child }) {
+  return (
+    <section class="narrow">
+      <h1>Second factor</h1>
+      {children}
+    </section>
+  )
+}

@@ -5,6 +5,7 @@ import { detour } from '../detour.ts'
 import type { Data, DemoEnv } from '../env.ts'
 import { form } from '../form.ts'
 import { checkPassword, people } from '../people.ts'
+import { SecondFactor } from '../second-factor.ts'
 
 export const signIn = new Hono<DemoEnv>()
 
@@ -41,7 +42,7 @@ signIn.get('/', async (c) => {
   )
 })
 
-signIn.post('/', form('name', 'password', 'remember', 'return_to'), (c) => {
+signIn.post('/', form('name', 'password', 'remember', 'return_to'), async (c) => {
   const { name, password, ...rest } = c.req.valid('form')
   const { session } = c.var
   const back = returnPath(rest.return_to, '/account')
@@ -52,8 +53,10 @@ signIn.post('/', form('name', 'password', 'remember', 'return_to'), (c) => {
   }
 
   const remember = rest.remember === 'yes'
-  session.signIn(person.id, { amr: ['pwd'], remember, keep: ['cart'] })
+  const pending = (await SecondFactor.of(c.var.sessions)?.isOn(person.id)) ?? false
+  session.signIn(person.id, { amr: ['pwd'], acr: 'aal1', remember, keep: ['cart'], pending })
   session.data.remembered = remember
+  if (pending) return c.redirect(detour('/confirm', back), 303)
   session.flash('notice', `Welcome, ${person.name}.`)
   return c.redirect(back, 303)
 })
