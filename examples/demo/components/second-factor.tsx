@@ -69,18 +69,14 @@ export function TurnedOn({ left }: { left: number }) {
         Signing in takes your password and a code of your app. {left} recovery{' '}
         {left === 1 ? 'code is' : 'codes are'} left.
       </p>
-      <div class="actions">
-        <form method="post" action="/account/second-factor/recovery-codes">
-          <button type="submit" class="secondary">
-            New recovery codes
-          </button>
-        </form>
-        <form method="post" action="/account/second-factor/off">
-          <button type="submit" class="secondary">
-            Turn it off
-          </button>
-        </form>
-      </div>
+      <form method="post" class="actions">
+        <button type="submit" name="action" value="recovery-codes" class="secondary">
+          New recovery codes
+        </button>
+        <button type="submit" name="action" value="off" class="secondary">
+          Turn it off
+        </button>
+      </form>
       <p>
         <a class="button" href="/account">
           Back to the account

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { requireUser, type SignedInEnv } from 'wafer-session/hono'
 import { generateTotpSecret } from 'wafer-session/totp'
@@ -53,15 +53,18 @@ secondFactor.get('/', async (c) => {
   )
 })
 
-secondFactor.post('/', form('code'), async (c) => {
-  const { session, sessions, factor } = c.var
+secondFactor.post('/', form('action', 'code'), async (c) => {
+  const { action, code } = c.req.valid('form')
+  if (action === 'off') return turnOff(c)
+  await (action === 'recovery-codes' ? renewRecoveryCodes(c.var) : turnOn(c.var, code))
+  return c.redirect(HERE, 303)
+})
+
+async function turnOn({ session, sessions, factor }: Env['Variables'], code: string): Promise<void> {
   const { enrolment } = session.data
-  if (enrolment === undefined) return c.redirect(HERE, 303)
-  const result = await factor.turnOn(session.userId, enrolment, c.req.valid('form').code)
-  if (!result.ok) {
-    session.flash('problem', codeProblem(result))
-    return c.redirect(HERE, 303)
-  }
+  if (enrolment === undefined) return
+  const result = await factor.turnOn(session.userId, enrolment, code)
+  if (!result.ok) return session.flash('problem', codeProblem(result))
   delete session.data.enrolment
   session.reauthenticate({ amr: ['otp'], acr: 'aal2' })
   session.flash('recovery-codes', await factor.newRecoveryCodes(session.userId))
@@ -71,24 +74,20 @@ secondFactor.post('/', form('code'), async (c) => {
   )
   // Whoever came in elsewhere came in without it (ASVS 7.4.3).
   await session.commit()
-  await sessions.users.revokeAll(session.userId, { except: session.id })
-  return c.redirect(HERE, 303)
-})
+  await sessions.users.revokeAll(session.userId, { except: session })
+}
 
-secondFactor.post('/recovery-codes', async (c) => {
-  const { session, factor } = c.var
-  if (await factor.isOn(session.userId)) {
-    session.flash('recovery-codes', await factor.newRecoveryCodes(session.userId))
-  }
-  return c.redirect(HERE, 303)
-})
+async function renewRecoveryCodes({ session, factor }: Env['Variables']): Promise<void> {
+  if (!(await factor.isOn(session.userId))) return
+  session.flash('recovery-codes', await factor.newRecoveryCodes(session.userId))
+}
 
-secondFactor.post('/off', async (c) => {
+async function turnOff(c: Context<Env>): Promise<Response> {
   const { session, factor } = c.var
   await factor.turnOff(session.userId)
   session.flash('notice', 'Your second factor is off. Your password is enough again.')
   return c.redirect('/account', 303)
-})
+}
 
 function NotHere() {
   return (
