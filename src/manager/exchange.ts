@@ -1,5 +1,6 @@
 import type { Backstage } from '../session/backstage.ts'
 import type { Draft } from '../session/draft.ts'
+import { CLOCK_LEEWAY } from '../session/lifecycle.ts'
 import type { Arrival } from './arrival.ts'
 import type { Loaded, SessionBackend } from './backend.ts'
 import { commitNow, type Exchange, requireAuthoritative } from './commit.ts'
@@ -56,7 +57,9 @@ export class OpenExchange implements Exchange, Backstage {
   }
 
   async claim(challenge: string, expiresAt: number): Promise<boolean> {
-    return (await serverState(this.settings, 'challenge').create([challenge], 1, { expiresAt })) !== null
+    // Longer than that, by whatever clock: the store must not forget it while a server still lets it in.
+    const place = { expiresAt: expiresAt + CLOCK_LEEWAY * 1000 }
+    return (await serverState(this.settings, 'challenge').create([challenge], 1, place)) !== null
   }
 
   idToken(): Promise<string | undefined> {

@@ -46,8 +46,9 @@ function tooLarge(settings: Settings<object>, record: SessionRecord, value: stri
 }
 
 /** The three heaviest parts of a session. Keys may be a client's choice: quoted, they stay on their line. */
-function heaviest({ data, flash, user }: SessionRecord): string {
-  return Object.entries({ ...JSON.parse(data), '(flash)': flash, '(sign-in)': user ?? '' })
+function heaviest({ data, flash, user, challenges }: SessionRecord): string {
+  const others = { '(flash)': flash, '(sign-in)': user ?? '', '(challenges)': challenges ?? '' }
+  return Object.entries({ ...JSON.parse(data), ...others })
     .map(([key, part]) => ({ key: JSON.stringify(key), bytes: utf8(JSON.stringify(part)).length }))
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, 3)

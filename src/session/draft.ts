@@ -153,16 +153,18 @@ export class Draft<Data extends object> extends Stage {
     this.#stale = false
     if (this.#hasLeft(basis)) return
     // A new id that came meanwhile stays due, and goes with the data that is now there.
-    if (this.#record === basis) this.#record = record
+    const isLatest = this.#record === basis
+    if (isLatest) this.#record = record
     else if (dataChanged) this.#record = { ...this.record, data: record.data }
     this.#data.written(dataChanged ? record.data : null, steps)
     this.flash.written(record.flash)
-    this.challenges.written(record.challenges)
+    this.challenges.written(record.challenges, isLatest)
   }
 
   #snapshotOf(due: SessionRecord | undefined, data: string | null, steps?: number): Snapshot | null {
     const flashChanged = this.flash.differsFrom(this.persisted?.flash)
-    const changed = data !== null || flashChanged || this.challenges.isChanged
+    const challengesChanged = this.challenges.differsFrom(this.persisted?.challenges, this.#start.clock)
+    const changed = data !== null || flashChanged || challengesChanged
     if (!changed && !this.#isDue(due)) return null
     const basis = due ?? this.record
     const active = changed ? touchedRecord(this.#start.policy, basis, this.now()) : basis

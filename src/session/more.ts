@@ -90,19 +90,25 @@ function decodePending([id, authTime, amr, acr, remember, oidc]: More['p'] & obj
 }
 
 function isOidc(oidc: unknown): boolean {
-  return Array.isArray(oidc) && oidc.length >= 2 && oidc.every((part) => typeof part === 'string')
+  return isTexts(oidc) && oidc.length >= 2
+}
+
+function isTexts(list: unknown): list is string[] {
+  return Array.isArray(list) && list.every((part) => typeof part === 'string')
 }
 
 function isPending(pending: unknown): boolean {
   if (!Array.isArray(pending)) return false
   const [id, authTime, amr, acr, , oidc] = pending
-  const authenticated = typeof id === 'string' && typeof authTime === 'number' && Array.isArray(amr)
+  const authenticated = typeof id === 'string' && typeof authTime === 'number' && isTexts(amr)
   return authenticated && (acr === null || typeof acr === 'string') && (oidc === null || isOidc(oidc))
 }
 
 function isChallenges(challenges: unknown): boolean {
   if (!isPlain(challenges)) return false
   return Object.values(challenges).every((one) => {
-    return Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'number'
+    if (!Array.isArray(one)) return false
+    const [value, expiresAt, name = ''] = one
+    return typeof value === 'string' && typeof expiresAt === 'number' && typeof name === 'string'
   })
 }

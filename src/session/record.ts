@@ -60,8 +60,8 @@ export interface OidcSubject {
   readonly sid?: string | undefined
 }
 
-/** A value that only its session knows, and when it is over, in seconds. */
-export type Challenge = readonly [value: string, expiresAt: number]
+/** A value that only its session knows, when it is over, in seconds, and what it is called where the value was chosen. */
+export type Challenge = readonly [value: string, expiresAt: number, name?: string]
 
 /** The half of a handle that stays through regenerations, for names. */
 export function sessionPart(handle: Uint8Array): string {

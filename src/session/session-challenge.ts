@@ -1,4 +1,5 @@
 import type { Backstage } from './backstage.ts'
+import { nameOf } from './challenges.ts'
 import type { Draft } from './draft.ts'
 
 export interface PutOptions {
@@ -63,7 +64,7 @@ export class SessionChallenge {
     if (found === undefined) return undefined
     const [value, expiresAt] = found
     const { singleUse } = this.#backstage
-    return !singleUse || (await this.#backstage.claim(value, expiresAt * 1000))
+    return !singleUse || (await this.#backstage.claim(nameOf(found), expiresAt * 1000))
       ? { value, singleUse }
       : undefined
   }
