@@ -97,7 +97,7 @@ export async function relyingParty(options: RelyingPartyOptions): Promise<Hono<S
   // Out here, and then out at the provider, which tells every other application.
   app.post('/sign-out', async (c) => {
     const url = await endSessionUrl(c.var.session, {
-      issuer,
+      endSessionEndpoint: provider.serverMetadata().end_session_endpoint,
       clientId,
       postLogoutRedirectUri: `${origin}/signed-out`,
     })
