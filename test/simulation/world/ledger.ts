@@ -1,0 +1,264 @@
+import type { Session, SessionEvent, TakenChallenge } from 'wafer-session'
+import type { App, Data, Exchange } from './exchange.ts'
+import { APPS } from './isolate.ts'
+import { type Life, type Moment, newLife, partOf } from './life.ts'
+import { TIMEOUTS } from './modes.ts'
+import type { World } from './world.ts'
+
+/** A cookie value that a response brought. */
+export interface IssuedCookie {
+  readonly life: Life
+  readonly id: string
+  /** JSON text of the data that it was issued with. */
+  readonly data: string
+  /** The isolate's clock. */
+  readonly clock: number
+}
+
+/** What really happened: kept by the requests and their responses alone, so that it can be held against the code. */
+export class Ledger {
+  readonly lives = new Map<string, Life>()
+  readonly cookies = new Map<string, IssuedCookie>()
+  readonly taken = new Set<string>()
+  /** "Sign out everywhere" that is at work, by app and user. */
+  readonly #sweeps = new Map<string, number>()
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  get now(): Moment {
+    return { step: this.#world.step, at: this.#world.now }
+  }
+
+  life(app: App, id: string): Life | undefined {
+    return this.lives.get(`${app} ${partOf(id)}`)
+  }
+
+  livesOf(app: App, user: string): Life[] {
+    return [...this.lives.values()].filter((life) => life.app === app && life.user === user)
+  }
+
+  /** A sign-in, or half of one. */
+  begins(exchange: Exchange, session: Session<Data>, who: Pick<Life, 'user' | 'isPending'>): Life {
+    const life = this.#add(exchange, session.id, who)
+    const note = () => this.#authenticates(life, session)
+    note()
+    life.keys.set('owner', undefined)
+    if (this.#sweeps.get(sweepOf(life.app, who.user))) life.mayBeOver = true
+    exchange.onDone.push((isKept) => {
+      note() // Where there are marks, the time is settled only when it is written.
+      if (!isKept) return
+      life.born = this.now
+      life.keys.set('owner', this.now)
+    })
+    return life
+  }
+
+  /** A sign-in or a sign-out, after which the session that was open is over. */
+  leaves(session: Session<Data>, { life }: Exchange): void {
+    if (life !== undefined && !session.isNew) life.mayBeOver = true
+  }
+
+  /** A new id. */
+  moves(exchange: Exchange, session: Session<Data>): void {
+    const { life } = exchange
+    if (life === undefined) return
+    const before = life.id
+    const after = session.id
+    life.moving++
+    this.#authenticates(life, session)
+    exchange.isMoving = true
+    exchange.onDone.push((isKept) => {
+      life.moving--
+      this.#authenticates(life, session)
+      if (isKept) {
+        life.formerIds.set(exchange.opened?.id ?? before, this.now)
+        life.id = after
+      } else if (exchange.isTroubled) {
+        life.mayBeOver = true
+        life.isHonest = false
+      }
+    })
+  }
+
+  /** Half a sign-in becomes a whole one, which is another session. */
+  completes(exchange: Exchange, session: Session<Data>, half: Life | undefined): void {
+    const life = this.begins(exchange, session, { user: half?.user, isPending: false })
+    for (const [key, since] of half?.keys ?? []) life.keys.set(key, since && undefined)
+    life.countsSent = half?.countsSent ?? 0
+    exchange.onDone.push((isKept) => {
+      if (!isKept || half === undefined) return
+      half.completions++
+      this.#world.check('completed', exchange, half)
+    })
+  }
+
+  /** @returns What says that it is kept. */
+  writes(exchange: Exchange, session: Session<Data>, key: string): () => void {
+    session.data[key] = exchange.asked.id
+    const life = this.touches(exchange, session)
+    life.keys.set(key, undefined)
+    const confirm = () => {
+      if (this.life(life.app, session.id) === life) life.keys.set(key, this.now)
+    }
+    exchange.onDone.push((isKept) => isKept && confirm())
+    return confirm
+  }
+
+  counts(exchange: Exchange, session: Session<Data>): void {
+    const life = this.touches(exchange, session)
+    life.countsSent++
+    exchange.onDone.push((isKept) => isKept && life.counts.push(this.now))
+  }
+
+  takes(exchange: Exchange, { value, singleUse }: TakenChallenge): void {
+    this.#world.count('challenges taken')
+    exchange.taken = { isAgain: this.taken.has(value), singleUse }
+    this.taken.add(value)
+    this.#world.check('took', exchange)
+  }
+
+  /** The store was asked in this request, and said that the session stands. */
+  stands(exchange: Exchange): void {
+    this.#world.check('stood', exchange)
+  }
+
+  /** @returns What says that it is done. */
+  sweeps(exchange: Exchange, user: string, except?: Session<Data>): () => void {
+    const { app, isolate } = exchange.asked
+    const { mode, setting, isolates } = this.#world
+    const [from, clock] = [this.now, isolates[isolate]?.clock ?? 0]
+    const spared = except && this.life(app, except.id)
+    // On a store that is late, what is newer than that may not be seen, or be overwritten by another one's clock.
+    const late = mode.isStrong ? 0 : TIMEOUTS.kv * 1000
+    const notBefore = (except?.authTime ?? clock) - (mode.isStrong ? 0 : 2 * setting.skew + 1000)
+    const isDue = (life: Life) => {
+      if (life === spared || life.born === undefined || life.born.step >= from.step) return false
+      if (mode.inStore) return life.moving === 0 && changed(life) <= from.at - late
+      return life.authentications.every(({ authTime }) => authTime < notBefore)
+    }
+    const due = this.livesOf(app, user).filter(isDue)
+    for (const life of this.livesOf(app, user)) if (life !== spared || !mode.inStore) life.mayBeOver = true
+    const name = sweepOf(app, user)
+    this.#sweeps.set(name, (this.#sweeps.get(name) ?? 0) + 1)
+    exchange.onDone.push(() => this.#sweeps.set(name, (this.#sweeps.get(name) ?? 0) - 1))
+    return () => {
+      this.#world.count('sweeps')
+      for (const life of due) this.ends(life, 'sweep')
+    }
+  }
+
+  /** Known to be over from now on, as far as this mode can end anything. */
+  ends(life: Life, by: string): void {
+    const { mode } = this.#world
+    life.mayBeOver = true
+    if (mode.endsWithin === null || (!mode.inStore && life.user === undefined)) return
+    life.ended ??= { ...this.now, by }
+    this.#world.count(`ended by ${by}`)
+  }
+
+  /** A record that looks broken is deleted, at the version that was read. */
+  spoils(keys: string): void {
+    for (const key of keys.split(',')) {
+      for (const app of APPS) {
+        const life = this.life(app, key)
+        if (life !== undefined) Object.assign(life, { mayBeOver: true, isHonest: false })
+      }
+    }
+  }
+
+  event(event: SessionEvent, app: App, exchange: Exchange | undefined): void {
+    if (event.type === 'reject') {
+      this.#world.count(`reject ${event.reason}`)
+      exchange?.rejects.push(event.reason)
+    }
+    if (event.type === 'end') {
+      const life = this.life(app, event.sessionId)
+      if (life !== undefined) this.ends(life, event.reason)
+    }
+    if (event.type === 'renew') this.#renews(event.sessionId, app, exchange)
+  }
+
+  /** The cookies of a response. */
+  issues(exchange: Exchange): void {
+    const { settled, session, asked } = exchange
+    for (const line of settled?.response?.headers.getSetCookie() ?? []) {
+      const value = line.slice(line.indexOf('=') + 1, line.indexOf(';'))
+      if (value === '' || session === undefined) continue
+      const life = this.life(asked.app, session.id)
+      if (life === undefined) continue
+      const data = JSON.stringify(exchange.isKept ? session.data : exchange.opened?.data)
+      this.cookies.set(value, { life, id: session.id, data, clock: settled?.clock ?? 0 })
+      asked.browser.given.push({ app: asked.app, value })
+      const token = tokenOf(value)
+      if (token !== null && !life.tokens.has(token))
+        life.tokens.set(token, { id: session.id, replaced: undefined })
+    }
+  }
+
+  #add(exchange: Exchange, id: string, who: Pick<Life, 'user' | 'isPending'>): Life {
+    const { app, browser, isolate } = exchange.asked
+    const life = newLife(app, id, this.#world.isolates[isolate]?.clock ?? 0, who)
+    this.lives.set(`${app} ${life.part}`, life)
+    browser.known.add(`${app} ${life.part}`)
+    return life
+  }
+
+  /** The session that is there from now on, also of a visitor who had none. */
+  touches(exchange: Exchange, session: Session<Data>): Life {
+    return (
+      this.life(exchange.asked.app, session.id) ??
+      this.#add(exchange, session.id, { user: undefined, isPending: false })
+    )
+  }
+
+  #authenticates(life: Life, session: Session<Data>): void {
+    const authTime = session.authTime ?? session.pending?.authTime
+    if (authTime === undefined || this.life(life.app, session.id) !== life) return
+    const { acr } = session
+    life.authentications.push({ authTime, acr, amr: session.pending?.amr ?? session.amr })
+    life.lastStart = Math.max(life.lastStart, authTime)
+    life.lastUse = Math.max(life.lastUse, authTime)
+  }
+
+  /** The token that came with this request is the one that counts, and all others are from before. */
+  #renews(id: string, app: App, exchange: Exchange | undefined): void {
+    const life = this.life(app, id)
+    const { asked } = exchange ?? {}
+    if (life === undefined || exchange === undefined || asked === undefined) return
+    this.#world.count('renewals confirmed')
+    const tokens = bringsOf(asked.header).map(tokenOf)
+    exchange.renewed = tokens.length === 1 ? (tokens[0] ?? undefined) : undefined
+    const clock = this.#world.isolates[asked.isolate]?.clock ?? 0
+    if (exchange.renewed === undefined)
+      life.isHonest = false // No telling which of several it was.
+    else {
+      for (const [token, state] of life.tokens) {
+        if (token !== exchange.renewed && state.id === id) state.replaced ??= clock
+      }
+      this.#world.check('renewed', exchange, life)
+    }
+  }
+}
+
+/** When a session last came to be where it is, by the true time. */
+function changed({ born, formerIds }: Life): number {
+  return Math.max(born?.at ?? 0, ...[...formerIds.values()].map(({ at }) => at))
+}
+
+function sweepOf(app: App, user: string | undefined): string {
+  return `${app} ${user}`
+}
+
+/** The values of our cookies in a header. */
+export function bringsOf(header: string): string[] {
+  return header === '' ? [] : header.split('; ').map((pair) => pair.slice(pair.indexOf('=') + 1))
+}
+
+/** The bearer token in the cookie of a session in a store: `02 | kid 4 | handle 16 | token 32 | tag 16`. */
+export function tokenOf(value: string): string | null {
+  const bytes = Buffer.from(value, 'base64url')
+  return bytes.length === 69 && bytes[0] === 2 ? bytes.subarray(21, 53).toString('base64url') : null
+}

@@ -1,0 +1,87 @@
+import type { App } from './exchange.ts'
+
+export interface Authentication {
+  readonly authTime: number
+  readonly acr: string | undefined
+  readonly amr: readonly string[]
+}
+
+/** When something was known to have happened. */
+export interface Moment {
+  readonly step: number
+  /** True time, in milliseconds. */
+  readonly at: number
+}
+
+/** What the simulation knows of one session, under whatever ids, without asking the code that it tests. */
+export interface Life {
+  readonly app: App
+  /** The half of its ids that stays. */
+  readonly part: string
+  readonly user: string | undefined
+  readonly isPending: boolean
+  /** Sent, whether or not they were kept. */
+  readonly authentications: Authentication[]
+  /** When a response said that it is there. */
+  born: Moment | undefined
+  /** The id that it has as far as responses have said, and those that it had, with when a response said so. */
+  id: string
+  readonly formerIds: Map<string, Moment>
+  /** How many requests are giving it another id. */
+  moving: number
+  /** Something may have ended it. */
+  mayBeOver: boolean
+  /** Known to be over. */
+  ended: (Moment & { readonly by: string }) | undefined
+  /** Written after something may have ended it: on a store that does not compare, that may bring it back. */
+  isWrittenLate: boolean
+  /** Its cookies have been with its owner only, and came to the owner in order. */
+  isHonest: boolean
+  /** Keys that were sent to be written, with when a response said that they are. */
+  readonly keys: Map<string, Moment | undefined>
+  /** How often `update(fn)` has counted: sent, and confirmed. */
+  countsSent: number
+  readonly counts: Moment[]
+  /** Bearer tokens, and when each was replaced, by the clock of the isolate that did it. */
+  readonly tokens: Map<string, { readonly id: string; replaced: number | undefined }>
+  /** The latest clock of an isolate that has served it. */
+  lastUse: number
+  /** The latest clock at which somebody may have authenticated, or it began. */
+  lastStart: number
+  isRemembered: boolean
+  /** Tokens that have become the current one. */
+  readonly winners: Set<string>
+  /** Whoever made a whole sign-in of it. */
+  completions: number
+}
+
+export function newLife(app: App, id: string, clock: number, who: Pick<Life, 'user' | 'isPending'>): Life {
+  return {
+    app,
+    part: partOf(id),
+    ...who,
+    authentications: [],
+    born: undefined,
+    id,
+    formerIds: new Map(),
+    moving: 0,
+    mayBeOver: false,
+    ended: undefined,
+    isWrittenLate: false,
+    isHonest: true,
+    keys: new Map(),
+    countsSent: 0,
+    counts: [],
+    tokens: new Map(),
+    lastUse: clock,
+    lastStart: clock,
+    isRemembered: false,
+    winners: new Set(),
+    completions: 0,
+  }
+}
+
+/** The half of an id that stays through regenerations; 8 bytes are 10 characters and 4 bits. */
+export function partOf(id: string): string {
+  return Buffer.from(id, 'base64url').subarray(0, 8).toString('base64url')
+}

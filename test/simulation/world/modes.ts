@@ -1,0 +1,110 @@
+import type { SessionManagerOptions } from 'wafer-session'
+import { kvStore } from 'wafer-session/stores/cloudflare-kv'
+import { memoryStore } from 'wafer-session/stores/memory'
+import type { Random } from '../runtime/random.ts'
+import { fakeKV, KVCentre } from '../stores/fake-kv.ts'
+import type { Gate } from '../stores/gate.ts'
+import { gatedStore } from '../stores/gated-store.ts'
+import type { Data } from './exchange.ts'
+
+export type ModeName = 'store' | 'kv-store' | 'sealed-marks' | 'sealed-kv-marks' | 'sealed'
+
+/** What there is around a mode's store. */
+export interface Site {
+  readonly gate: Gate
+  readonly random: Random
+  /** The true time. */
+  readonly now: () => number
+}
+
+type Place = Pick<SessionManagerOptions<Data>, 'store' | 'revocations' | 'revocationMaxAge'>
+
+/** A way to keep sessions, and what it promises. */
+export interface Mode {
+  readonly name: ModeName
+  /** Records are in a store, which several requests share. */
+  readonly inStore: boolean
+  /** The store is strong and compares. */
+  readonly isStrong: boolean
+  /** Milliseconds after which what has ended opens nothing; null where nothing ends but by time. */
+  readonly endsWithin: number | null
+  /** What every isolate is given, made once for all of them. */
+  site(site: Site): (clock: () => number) => Place
+}
+
+/** Seconds. */
+export const TIMEOUTS = {
+  idle: 1800,
+  absolute: 7200,
+  rememberIdle: 3600,
+  rememberAbsolute: 14_400,
+  renewal: 130,
+  grace: 60,
+  checkAge: 40,
+  store: 2,
+  kv: 60,
+}
+
+const store: Mode = {
+  name: 'store',
+  inStore: true,
+  isStrong: true,
+  endsWithin: 0,
+  site({ gate, random, now }) {
+    const records = memoryStore({ clock: now })
+    return () => ({ store: gatedStore(records, gate, random) })
+  },
+}
+
+const kv: Mode = {
+  name: 'kv-store',
+  inStore: true,
+  isStrong: false,
+  endsWithin: TIMEOUTS.kv * 1000,
+  site({ gate, random, now }) {
+    const centre = new KVCentre(now)
+    return (clock) => ({ store: kvStore(fakeKV(centre, gate, random, now), { clock }) })
+  },
+}
+
+const marks: Mode = {
+  name: 'sealed-marks',
+  inStore: false,
+  isStrong: true,
+  endsWithin: TIMEOUTS.checkAge * 1000,
+  site({ gate, random, now }) {
+    const records = memoryStore({ clock: now })
+    return () => ({ revocations: gatedStore(records, gate, random), revocationMaxAge: TIMEOUTS.checkAge })
+  },
+}
+
+const kvMarks: Mode = {
+  name: 'sealed-kv-marks',
+  inStore: false,
+  isStrong: false,
+  endsWithin: (TIMEOUTS.checkAge + TIMEOUTS.kv) * 1000,
+  site({ gate, random, now }) {
+    const centre = new KVCentre(now)
+    return (clock) => ({
+      revocations: kvStore(fakeKV(centre, gate, random, now), { clock }),
+      revocationMaxAge: TIMEOUTS.checkAge,
+    })
+  },
+}
+
+const sealed: Mode = {
+  name: 'sealed',
+  inStore: false,
+  isStrong: false,
+  endsWithin: null,
+  site: () => () => ({}),
+}
+
+/** By name. */
+export const MODES: Readonly<Record<ModeName, Mode>> = {
+  store,
+  'kv-store': kv,
+  'sealed-marks': marks,
+  'sealed-kv-marks': kvMarks,
+  sealed,
+}
