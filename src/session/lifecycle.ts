@@ -83,7 +83,10 @@ export function movedOnto(
   if (mine.handle === before?.handle) return fresh
   const { handle, user, lastSeenAt, idleExpiresAt, absoluteExpiresAt } = mine
   if (user === before?.user) return { ...fresh, handle }
-  return { ...fresh, handle, user, lastSeenAt, idleExpiresAt, absoluteExpiresAt }
+  const { stepUpSince = 0 } = fresh
+  const isMet = stepUpSince <= toSeconds(user?.authTime ?? 0)
+  const asked = isMet ? undefined : fresh.stepUpSince
+  return { ...fresh, handle, user, lastSeenAt, idleExpiresAt, absoluteExpiresAt, stepUpSince: asked }
 }
 
 /**

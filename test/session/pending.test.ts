@@ -451,3 +451,48 @@ describe('half a sign-in in a store', () => {
     })
   }, 60_000)
 })
+
+describe('a new authentication that the monitor asked for, of a session in a store', () => {
+  /** A session that has to authenticate again, and a way to change what the monitor says. */
+  async function asked() {
+    const clock = fakeClock()
+    const said = { risk: 1, action: 'allow' as 'allow' | 'stepUp' }
+    const monitor = { assess: () => ({ ...said }) }
+    const store = memoryStore({ clock })
+    const manager = createSessionManager<AnyData>({ secret: generateSecret(), clock, store, monitor })
+    const cookie = await visitWith(manager, '', (session) => session.signIn('alice'))
+    said.action = 'stepUp'
+    expect(await whoseIs(manager, cookie)).toBe('anonymous')
+    said.action = 'allow'
+    return { manager, cookie, clock, said }
+  }
+
+  test('counts also when another request writes at the same time', async () => {
+    const { manager, cookie } = await asked()
+    const after = await visitWith(manager, cookie, async (session) => {
+      await visitWith(manager, cookie, (other) => Object.assign(other.data, { n: 1 }))
+      session.reauthenticate()
+    })
+    const session = await manager.open(requestWith(after))
+    expect([session.userId, session.data]).toEqual(['alice', { n: 1 }])
+  })
+
+  test('is still asked for when that was later than the one that was given', async () => {
+    const { manager, cookie, clock, said } = await asked()
+    const first = await visitWith(manager, cookie, (session) => session.reauthenticate())
+    const after = await visitWith(manager, first, async (session) => {
+      session.reauthenticate()
+      clock.advance(1)
+      said.action = 'stepUp'
+      await manager.open(requestWith(first))
+      said.action = 'allow'
+    })
+    expect(await whoseIs(manager, after)).toBe('anonymous')
+  })
+
+  test('row 30: a new id does not answer it', async () => {
+    const { manager, cookie } = await asked()
+    const after = await visitWith(manager, cookie, (session) => session.regenerate())
+    expect(await whoseIs(manager, after)).toBe('anonymous')
+  })
+})
