@@ -62,6 +62,13 @@ export class Stage {
     return visitor
   }
 
+  /** What led up to it: real as well, and told in one line. */
+  async earlier(who: string, did: string, happened: Promise<void>): Promise<void> {
+    await happened
+    this.steps.push({ who, did, answer: '', verdict: null, after: 0, events: [] })
+    this.#events = []
+  }
+
   /** Lets seconds pass, on the clock of this attack only. */
   skip(seconds: number): void {
     this.#skipped += seconds

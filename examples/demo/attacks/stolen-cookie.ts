@@ -1,12 +1,16 @@
 import { victim } from '../people.ts'
 import type { Attack } from './attack.ts'
 import { JAKARTA, LISBON } from './place.ts'
+import { type Stage, signIn } from './stage.ts'
+
+const DAY = 86_400
 
 export const stolenCookie: Attack = {
   id: 'stolen-cookie',
   title: 'A stolen cookie, used elsewhere',
   plan: 'Use a live cookie in another country, through another network and in another browser, while its owner is online.',
   async run(stage) {
+    await stage.earlier('Hedy', 'signs in once a day for a week, in Lisbon.', aWeek(stage))
     const hedy = await stage.victim(LISBON)
     for (const path of ['/', '/cart', '/account'])
       await stage.did('Hedy', `opens ${path}`, hedy.get(path), null)
@@ -28,4 +32,14 @@ export const stolenCookie: Attack = {
       'under a new id, and the copy is worth nothing.'
     )
   },
+}
+
+/** Without it the monitor would not know what is usual for her. */
+async function aWeek(stage: Stage): Promise<void> {
+  for (let day = 0; day < 7; day++) {
+    const visitor = stage.visitor(LISBON)
+    await signIn(visitor)
+    await visitor.post('/sign-out')
+    stage.skip(DAY)
+  }
 }

@@ -33,12 +33,14 @@ function StepLine({ step: { who, did, answer, verdict, after, events } }: { step
       <p>
         {after > 0 && <span class="badge">{`${duration(after)} later`}</span>} <strong>{who}</strong> {did}
       </p>
-      <p class="answer">
-        {verdict && (
-          <span class={`verdict ${who === 'Hedy' ? 'own' : verdict.replace(' ', '-')}`}>{verdict}</span>
-        )}{' '}
-        <span class="quiet">{answer}</span>
-      </p>
+      {answer && (
+        <p class="answer">
+          {verdict && (
+            <span class={`verdict ${who === 'Hedy' ? 'own' : verdict.replace(' ', '-')}`}>{verdict}</span>
+          )}{' '}
+          <span class="quiet">{answer}</span>
+        </p>
+      )}
       {events.length > 0 && (
         <ul class="raised" aria-label="Events">
           {events.map((event, i) => (
