@@ -10,7 +10,8 @@ export function CookieNote({ c }: { c: Context<DemoEnv> }) {
   if (session.isNew) {
     return <p>No cookie yet: you have given this shop nothing to remember.</p>
   }
-  const who = session.userId === undefined ? 'without knowing who you are' : 'and who you are'
+  const known = session.userId === undefined ? 'without knowing who you are' : 'and who you are'
+  const who = session.pending === undefined ? known : 'and who you say you are'
   const where = modeText[modeOf(c.env)].where(cookieWeight(c, c.var.sessions))
   return (
     <p>

@@ -46,12 +46,12 @@ export function CodeField({ label, hint }: { label: string; hint?: string }) {
 
 export function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   return (
-    <div class="card stack">
+    <div class="card recovery-codes">
       <h2>Your recovery codes</h2>
       <p>
         Each lets you in once, without the app. Keep them where your phone is not: they are shown only now.
       </p>
-      <ul class="recovery-codes">
+      <ul>
         {codes.map((code) => (
           <li key={code}>
             <code>{code}</code>
@@ -76,12 +76,10 @@ export function TurnedOn({ left }: { left: number }) {
         <button type="submit" name="action" value="off" class="secondary">
           Turn it off
         </button>
-      </form>
-      <p>
         <a class="button" href="/account">
           Back to the account
         </a>
-      </p>
+      </form>
     </>
   )
 }

@@ -20,7 +20,7 @@ confirm.get('/', async (c) => {
   const { userId, factor } = await whoIsAsked(c)
   return c.render(
     <section class="narrow">
-      <h1>Is it still you?</h1>
+      <h1>{factor && c.var.session.pending ? 'One more step' : 'Is it still you?'}</h1>
       {factor ? (
         <AskForCode back={pathBack(c.req.query('return_to'))} />
       ) : (

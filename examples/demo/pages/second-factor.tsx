@@ -96,11 +96,11 @@ function NotHere() {
         A second factor needs a store that compares before it writes, or a code could be used twice and
         guesses would go uncounted: the mode <code>durable-object</code> has one.
       </p>
-      <p>
+      <div class="actions">
         <a class="button secondary" href="/account">
           Back to the account
         </a>
-      </p>
+      </div>
     </Page>
   )
 }
