@@ -7,14 +7,17 @@ import type { ServerState, StateEntry, StatePlace } from './server-state.ts'
 import type { Settings } from './settings.ts'
 import { TRIES } from './tries.ts'
 
-/** `03 | JSON of [expiresAt, value]`, or `04 | JSON of [expiresAt, value, key]` for what goes on under that key. */
+/** What stands under the key of a secret: the value, `03 | JSON of [expiresAt, value]`… */
 const STATE = 3
+/** …or, when it goes on under the key of another: where, and the value until it is there. */
 const MOVED = 4
 
 interface Held extends StateEntry {
   readonly key: string
-  /** Where it goes on, when it has moved. */
+  /** The key under which it goes on. */
   readonly target?: string | undefined
+  /** It is not there yet. */
+  readonly isMoving: boolean
 }
 
 /**
@@ -51,11 +54,14 @@ class StoredState implements ServerState {
   async get(name: readonly string[]): Promise<StateEntry | null> {
     const keys = await this.#keys(name)
     for (let tries = 0; tries < TRIES; tries++) {
-      const held = await this.#find(keys)
-      if (held === null) return null
-      const stays = held.target === undefined && (held.key === keys[0] || !this.atomicUpdate)
-      if (stays) return { value: held.value, version: held.version, expiresAt: held.expiresAt }
-      await this.#move(held, keys[0] as string)
+      const held = await this.#held(keys)
+      const state = held.find(isState)
+      const moving = held.find(({ isMoving }) => isMoving)
+      // Where the first key says that it has moved, a deployment is at work that has the secrets in another order.
+      const stays = !this.atomicUpdate || held.some(({ key }) => key === keys[0])
+      if (state !== undefined && stays) return entryOf(state)
+      if (state === undefined && moving === undefined) return null
+      await (state === undefined ? this.#finish(moving as Held) : this.#move(state, keys[0] as string))
     }
     throw new SessionError(
       'ERR_SESSION_CONFLICT',
@@ -65,11 +71,17 @@ class StoredState implements ServerState {
 
   async create(name: readonly string[], value: unknown, place: StatePlace): Promise<string | null> {
     const keys = await this.#keys(name)
-    const [first, ...older] = keys as [string, ...string[]]
-    if (older.length > 0 && (await this.#find(older)) !== null) return null
-    const version = await this.#sealed.create(first, encode(STATE, [place.expiresAt, value]), place)
-    if (version === null || older.length === 0 || (await this.#find(older)) === null) return version
-    // A deployment that still seals with an older secret wrote it at the same moment: neither has it.
+    const [first, ...others] = keys as [string, ...string[]]
+    const held = others.length === 0 ? [] : await this.#held(keys)
+    if (held.some((one) => isState(one) || one.isMoving)) return null
+    const content = encode(STATE, [place.expiresAt, value])
+    const left = held.find(({ key }) => key === first)
+    const version = left
+      ? await this.#sealed.update(first, content, { ...place, version: left.version })
+      : await this.#sealed.create(first, content, place)
+    if (version === null) return null
+    if (others.length === 0 || !(await this.#held(others)).some(isState)) return versionOf(first, version)
+    // A deployment with the secrets in another order wrote it at the same moment: neither has it.
     await this.#store.delete(first, { version })
     return null
   }
@@ -79,13 +91,12 @@ class StoredState implements ServerState {
     value: unknown,
     { version, expiresAt }: StatePlace & { readonly version: string },
   ): Promise<string | null> {
-    const keys = await this.#keys(name)
-    // Where nothing can be compared, it stays under the secret that it was written with.
-    for (const key of this.atomicUpdate ? keys.slice(0, 1) : keys) {
-      const next = await this.#sealed.update(key, encode(STATE, [expiresAt, value]), { expiresAt, version })
-      if (next !== null) return next
-    }
-    return null
+    const key = (await this.#keys(name)).find((one) => version.startsWith(versionOf(one, '')))
+    if (key === undefined) return null
+    const content = encode(STATE, [expiresAt, value])
+    const inStore = version.slice(versionOf(key, '').length)
+    const next = await this.#sealed.update(key, content, { expiresAt, version: inStore })
+    return next === null ? null : versionOf(key, next)
   }
 
   async delete(name: readonly string[]): Promise<void> {
@@ -102,38 +113,52 @@ class StoredState implements ServerState {
     return (await Promise.all(tags)).map(toBase64Url)
   }
 
-  async #find(keys: readonly string[]): Promise<Held | null> {
+  /** What is there, in the order of the keys. */
+  async #held(keys: readonly string[]): Promise<Held[]> {
     const all =
       keys.length === 1 ? [await this.#sealed.get(keys[0] as string)] : await this.#sealed.getMany(keys)
-    const held = all
-      .map((opened, i) => opened && decode(keys[i] as string, opened))
-      .filter((one) => one !== null)
-    return held.find(({ target }) => target === undefined) ?? held[0] ?? null
+    return all.flatMap((opened, i) => (opened && decode(keys[i] as string, opened)) ?? [])
   }
 
   /**
-   * What an older secret names goes on under the first. The old one is closed by compare and set before the new one is
+   * What an older secret names goes on under the first. The old key is closed by compare and set before the new one is
    * there, and holds the value until then: no two requests can each change one of them, and whoever comes upon a move
-   * that was not finished finishes it.
+   * that was not finished finishes it. It stays closed, lest a slow request brings back what it once saw.
    */
-  async #move({ key, value, version, expiresAt, target }: Held, first: string): Promise<void> {
-    const to = target ?? first
-    const moved = encode(MOVED, [expiresAt, value, to])
-    const closed =
-      target === undefined ? await this.#sealed.update(key, moved, { expiresAt, version }) : version
+  async #move({ key, value, version, expiresAt }: Held, target: string): Promise<void> {
+    const content = encode(MOVED, [expiresAt, value, target])
+    const closed = await this.#sealed.update(key, content, { expiresAt, version })
     if (closed === null) return
-    await this.#sealed.create(to, encode(STATE, [expiresAt, value]), { expiresAt })
-    await this.#store.delete(key, { version: closed })
+    await this.#finish({ key, value, version: closed, expiresAt, target, isMoving: true })
   }
+
+  async #finish({ key, value, version, expiresAt, target = '' }: Held): Promise<void> {
+    await this.#sealed.create(target, encode(STATE, [expiresAt, value]), { expiresAt })
+    await this.#sealed.update(key, encode(MOVED, [expiresAt, null, target, 1]), { expiresAt, version })
+  }
+}
+
+function isState({ target }: Held): boolean {
+  return target === undefined
+}
+
+function entryOf({ key, value, version, expiresAt }: Held): StateEntry {
+  return { value, version: versionOf(key, version), expiresAt }
+}
+
+/** A version is good for one key only. */
+function versionOf(key: string, version: string): string {
+  return `${key} ${version}`
 }
 
 function encode(kind: number, content: readonly unknown[]): Bytes {
   return concat(new Uint8Array([kind]), utf8(JSON.stringify(content)))
 }
 
+/** `[expiresAt, value]`, `[expiresAt, value, target]` while it moves, `[expiresAt, null, target, 1]` when it is there. */
 function decode(key: string, { version, content }: Opened): Held | null {
   const kind = content?.[0]
   if (!content || (kind !== STATE && kind !== MOVED)) return null
-  const [expiresAt, value, target] = JSON.parse(fromUtf8(content.subarray(1)) as string)
-  return { key, value, version, expiresAt, target }
+  const [expiresAt, value, target, isThere] = JSON.parse(fromUtf8(content.subarray(1)) as string)
+  return { key, value, version, expiresAt, target, isMoving: kind === MOVED && isThere !== 1 }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createSessionManager, generateSecret, type SessionStore } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
+import { everyOrder } from '../support/every-order.ts'
 
 const [old, young] = [generateSecret(), generateSecret()]
 const clock = fakeClock()
@@ -118,4 +119,31 @@ describe('SessionManager.serverState when secrets rotate', () => {
     await state.delete(name)
     expect(await state.get(name)).toBeNull()
   })
+
+  test('two deployments that list the secrets in another order lose no update', async () => {
+    await everyOrder(async (race) => {
+      const clock = fakeClock()
+      const later = { expiresAt: clock() + 60_000 }
+      const store = memoryStore({ clock })
+      const stateOf = (through: SessionStore, secret: string[]) =>
+        createSessionManager({ secret, store: through, clock }).serverState('test')
+      await stateOf(store, [old]).create(name, 0, later)
+      const [a, b] = race.gates(store)
+      const count = async (state: ReturnType<typeof stateOf>) => {
+        for (let tries = 0; tries < 5; tries++) {
+          const held = await state.get(name)
+          if (held === null) throw new Error('forgotten')
+          const value = (held.value as number) + 1
+          if (await state.update(name, value, { ...later, version: held.version })) return value
+        }
+        throw new Error('busy')
+      }
+      const results = await race.run(
+        () => count(stateOf(a, [old, young])),
+        () => count(stateOf(b, [young, old])),
+      )
+      const wrote = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      expect(new Set(wrote).size).toBe(wrote.length)
+    })
+  }, 120_000)
 })
