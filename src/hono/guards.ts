@@ -3,9 +3,11 @@ import { SessionError } from '../errors.ts'
 import type { VariableOption } from './env.ts'
 import { guard, type SignedInEnv, unauthorized } from './guard.ts'
 
-/** Lets only requests through that brought a session; else 401. */
+/** Lets only requests through that brought a session, and not half a sign-in (`session.pending`); else 401. */
 export function requireSession(options: VariableOption = {}): MiddlewareHandler {
-  return guard('requireSession', options, (session) => (session.isNew ? unauthorized() : null))
+  return guard('requireSession', options, ({ isNew, pending }) =>
+    isNew || pending !== undefined ? unauthorized() : null,
+  )
 }
 
 /** Lets only signed-in users through, so that `c.var.session.userId` is a string; else 401. */

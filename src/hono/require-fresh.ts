@@ -44,7 +44,7 @@ export function requireFresh<Variable extends string = 'session'>(
     typeof options === 'object' && options !== null ? options : { maxAge: options }
   const { maxAge, acr, redirectTo, ...others } = { ...variableOption, ...given }
   variableOf('requireFresh', others, ['maxAge', 'acr', 'redirectTo'])
-  const demand = checked({ maxAge, acr: acr === undefined ? [] : [acr].flat(), redirectTo })
+  const demand = checked({ maxAge, acr: acr === undefined ? [] : levels(acr), redirectTo })
   const challenge = challengeOf(demand)
   return guard('requireFresh', others, (session, c) => {
     const mayStepUp = session.userId !== undefined || session.pending !== undefined
@@ -55,9 +55,6 @@ export function requireFresh<Variable extends string = 'session'>(
 }
 
 function checked({ maxAge, acr, redirectTo }: Demand): Demand {
-  if (!acr.every((value) => typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value))) {
-    throw new TypeError(`acr must be a name without spaces and quotes, such as 'aal2', or a list of them.`)
-  }
   const seconds = maxAge ?? longestFor(acr)
   if (seconds === undefined ? acr.length === 0 : !(Number.isFinite(seconds) && seconds > 0)) {
     throw new RangeError(`requireFresh(maxAge) wants seconds: current value is ${maxAge}.`)
@@ -66,6 +63,14 @@ function checked({ maxAge, acr, redirectTo }: Demand): Demand {
     throw new TypeError(`redirectTo must be a path of this site, such as '/step-up'.`)
   }
   return { maxAge: seconds, acr, redirectTo }
+}
+
+/** @throws {TypeError} Also for none at all: a list that came out empty must not ask for nothing. */
+function levels(acr: string | readonly string[]): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(acr) ? acr : [acr]
+  const isName = (name: unknown) => typeof name === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)
+  if (names.length > 0 && names.every(isName)) return names as readonly string[]
+  throw new TypeError(`acr must be a name without spaces and quotes, such as 'aal2', or a list of them.`)
 }
 
 /** The longest time that one of the levels allows; undefined when one of them says nothing of it. */
