@@ -36,6 +36,7 @@ export function backchannelLogout<Data extends object>(
   const sessionsFor = sessionsSource('backchannelLogout', options.sessions)
 
   async function logOut(request: Request): Promise<Response> {
+    if (request.bodyUsed) throw new TypeError('The body was read before: route backchannelLogout() first.')
     const token = await formField(request, 'logout_token').catch(() => undefined)
     if (token === null) return invalid('The body is too large.', 413)
     if (token === undefined) return invalid('The body must be a form with one logout_token.')

@@ -52,8 +52,16 @@ test('backchannelLogout reads no more than 64 KB of a body, however long it says
   expect(response.status).toBe(413)
   expect(await response.json()).toMatchObject({ error: 'invalid_request' })
 
+  const long = postOf(good, { 'Content-Length': '65537' })
+  expect((await logout(long)).status).toBe(413)
+  expect(long.bodyUsed).toBe(false)
+
   let sent = 0
+  let isCancelled = false
   const endless = new ReadableStream<Uint8Array>({
+    cancel() {
+      isCancelled = true
+    },
     pull(controller) {
       sent += 16_384
       controller.enqueue(
@@ -64,6 +72,7 @@ test('backchannelLogout reads no more than 64 KB of a body, however long it says
   const init = { method: 'POST', headers: FORM, body: endless, duplex: 'half' }
   expect((await logout(new Request(ADDRESS, init as RequestInit))).status).toBe(413)
   expect(sent).toBeLessThan(200_000)
+  expect(isCancelled).toBe(true)
 })
 
 test('backchannelLogout takes what is just short enough', async () => {
@@ -96,4 +105,11 @@ test('backchannelLogout wants no cookie and no Origin, and minds none', async ()
   expect(response.headers.getSetCookie()).toEqual([])
   expect(await whose(own)).toBeUndefined()
   expect(await whose(other)).toBe('bob')
+})
+
+test('backchannelLogout tells the application that something else has read the body', async () => {
+  const { logout, token } = await relyingParty('store')
+  const request = postOf(await token())
+  await request.text()
+  await expect(logout(request)).rejects.toThrow(/read before/)
 })

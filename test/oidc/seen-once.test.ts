@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionStore } from 'wafer-session'
 import { backchannelLogout } from 'wafer-session/oidc'
-import { ALICE, MODES, type Mode, postOf, relyingParty } from '../support/logout.ts'
+import { fakeClock } from 'wafer-session/testing'
+import { ALICE, CLIENT, ISSUER, MODES, type Mode, postOf, relyingParty } from '../support/logout.ts'
 
 describe.each(MODES)('row F1: the jti of a logout token is taken once, with %s', (mode: Mode) => {
   test('a repeated one is refused, and does not end the session of a new sign-in', async () => {
@@ -160,12 +161,40 @@ test('a store without an index is told to the application, and no token is used 
 })
 
 test('the jti of one issuer is nothing to another, nor that of one manager to the next', async () => {
+  const elsewhere = 'https://other.test'
   const rp = await relyingParty('store')
+  const keys = { jwks: { keys: [rp.key.jwk] }, clientId: CLIENT }
+  const providers = [
+    { ...keys, issuer: ISSUER },
+    { ...keys, issuer: elsewhere },
+  ]
+  const logout = backchannelLogout({ providers, sessions: rp.manager, clock: rp.clock })
   const token = await rp.token({ claims: { jti: 'same' } })
+  const theirs = await rp.token({ claims: { jti: 'same', iss: elsewhere } })
+  expect((await logout(postOf(token))).status).toBe(200)
+  expect((await logout(postOf(theirs))).status).toBe(200)
+  expect((await logout(postOf(theirs))).status).toBe(400)
+
+  const { manager } = await relyingParty('store')
+  const beside = backchannelLogout({ providers, sessions: manager, clock: rp.clock })
+  expect((await beside(postOf(token))).status).toBe(200)
+})
+
+test('a logout that took longer than its lease has its jti kept all the same', async () => {
+  const clock = fakeClock()
+  const rp = await relyingParty('store', {
+    clock,
+    change: (store) => ({
+      list: async (tag) => {
+        clock.advance(6)
+        return (await store.list?.(tag)) ?? []
+      },
+    }),
+  })
+  const token = await rp.token()
   expect((await rp.post(token)).status).toBe(200)
-  const other = await relyingParty('store')
-  const there = backchannelLogout({ ...rp.options, sessions: other.manager })
-  expect((await there(postOf(token))).status).toBe(200)
+  rp.clock.advance(10)
+  expect((await rp.post(token)).status).toBe(400)
 })
 
 test('what is kept names neither issuer nor jti', async () => {

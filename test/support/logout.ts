@@ -19,7 +19,7 @@ import {
 } from 'wafer-session'
 import { type BackchannelLogoutOptions, backchannelLogout, type Jwk } from 'wafer-session/oidc'
 import { memoryStore } from 'wafer-session/stores/memory'
-import { fakeClock } from 'wafer-session/testing'
+import { type FakeClock, fakeClock } from 'wafer-session/testing'
 import { requestWith, visitWith, whoseIs } from './visitor.ts'
 
 export const ISSUER = 'https://op.test'
@@ -82,13 +82,14 @@ export async function relyingParty(
   mode: Mode,
   {
     change = () => ({}),
+    clock = fakeClock(),
     ...options
   }: Partial<BackchannelLogoutOptions> & {
+    clock?: FakeClock
     change?: (store: SessionStore) => Partial<SessionStore>
   } = {},
 ) {
   const key = await signingKey()
-  const clock = fakeClock()
   const memory = memoryStore({ clock })
   const store = { ...memory, ...change(memory) }
   const events: SessionEvent[] = []
