@@ -137,7 +137,7 @@ describe('examples/oidc/app.ts', () => {
   beforeAll(async () => {
     world = await startWorld('store')
     return () => stop(world)
-  })
+  }, 60_000)
 
   test('an answer of the provider opens nothing twice, in another browser, or unasked', async () => {
     const { shop } = world
