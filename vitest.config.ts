@@ -29,11 +29,16 @@ export default defineConfig({
   test: {
     projects: [
       // The same files on Node, Deno and Bun: whichever runs Vitest.
-      { resolve: { alias }, test: { name: 'runtime', ...portable } },
+      { resolve: { alias }, test: { name: 'runtime', testTimeout: 30_000, ...portable } },
       {
         resolve: { alias },
         plugins: [cloudflareTest({ main: 'test/support/worker.ts', miniflare: bindings })],
-        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/**/*.node.test.ts'] },
+        test: {
+          name: 'workerd',
+          testTimeout: 30_000,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.node.test.ts'],
+        },
       },
       // What needs a file system, another process or a browser.
       {

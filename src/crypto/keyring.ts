@@ -20,7 +20,7 @@ export function sealContext(purpose: SealContext['purpose'], cookieName: string,
     purpose,
     cookieName,
     aad(sealed) {
-      if (aad === undefined || !startAlike(aad, sealed)) {
+      if (aad === undefined || !startAlike(sealed, aad)) {
         aad = concat(sealed.subarray(0, HEAD), lengthPrefixed(purpose, cookieName, storeKey))
       }
       return aad
@@ -28,8 +28,9 @@ export function sealContext(purpose: SealContext['purpose'], cookieName: string,
   }
 }
 
-function startAlike(a: Bytes, b: Bytes): boolean {
-  for (let i = 0; i < HEAD; i++) if (a[i] !== b[i]) return false
+/** Heads are public. */
+function startAlike(sealed: Bytes, known: Bytes): boolean {
+  for (let i = 0; i < HEAD; i++) if (sealed[i] !== known[i]) return false
   return true
 }
 

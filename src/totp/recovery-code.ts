@@ -1,5 +1,5 @@
-import { Secret } from 'otpauth'
-import { codeOf } from './one-time-code.ts'
+import { sha256 } from '../crypto/sha256.ts'
+import { toBase64Url, utf8 } from '../encoding.ts'
 
 /** Crockford's base32: no I, L, O or U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -37,14 +37,7 @@ export function readRecoveryCode(typed: unknown): string | null {
   return VALID.test(text) ? text : null
 }
 
-/** 31 bits of an HMAC each: 155 in all, more than a code has. */
-const BLOCKS = [0, 1, 2, 3, 4]
-
-/**
- * What is kept of a code: HMAC-SHA-256 with the code as its key, a few bytes of five counters. That is what otpauth
- * gives, and enough: who has it must try 2^120 codes. A salt would make no difference to keys drawn at random.
- */
-export function recoveryHash(code: string): string {
-  const secret = Secret.fromLatin1(code)
-  return BLOCKS.map((counter) => codeOf(secret, counter, { digits: 10, algorithm: 'SHA-256' })).join('')
+/** What is kept of a code, as base64url. A salt would make no difference to codes drawn at random. */
+export async function recoveryHash(code: string): Promise<string> {
+  return toBase64Url(await sha256(utf8(code)))
 }

@@ -57,14 +57,14 @@ export function createRecoveryCodes(options: RecoveryCodesOptions): RecoveryCode
   return {
     async generate(userId) {
       const codes = Array.from({ length: COUNT }, newRecoveryCode)
-      await attempts.replace(nameOf(userId), codes.map(hashOf))
+      await attempts.replace(nameOf(userId), await Promise.all(codes.map(hashOf)))
       return codes
     },
     async use(userId, code) {
       const name = nameOf(userId)
       const attempt = await attempts.begin(name)
       if (!attempt.ok) return attempt
-      const hash = hashOf(code)
+      const hash = await hashOf(code)
       const left = await attempts.settle(name, attempt, (hashes) => without(hashes, hash))
       if (left !== null) return { ok: true, remaining: left.length }
       return { ok: false, reason: 'wrong', retryAfter: attempt.retryAfter }
@@ -87,7 +87,7 @@ function nameOf(userId: unknown): string[] {
 }
 
 /** Of what is no code at all, a hash that no code has. */
-function hashOf(code: unknown): string {
+async function hashOf(code: unknown): Promise<string> {
   const text = readRecoveryCode(code)
   return text === null ? '' : recoveryHash(text)
 }
