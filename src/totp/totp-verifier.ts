@@ -35,8 +35,11 @@ export interface TotpVerifier {
   reset(userId: string): Promise<void>
 }
 
-/** The step of the last code that was accepted; null before the first. */
-type LastStep = number | null
+/**
+ * When the step of the last accepted code began, in seconds since the epoch; null before the first. A time and not the
+ * step: steps of another period, after a change of options or of a second device, could not be compared with it.
+ */
+type LastAccepted = number | null
 
 const NAMES = ['sessions', ...TOTP_OPTIONS, ...LIMITS]
 const DAY = 86_400
@@ -53,7 +56,7 @@ export function createTotpVerifier(options: TotpVerifierOptions): TotpVerifier {
   const state = atomicState('createTotpVerifier', options.sessions)
   const format = totpFormat(options)
   const lifetime = DAY + memoryOf(format)
-  const attempts = new Attempts<LastStep>({ ...options, state, empty: null, lifetime })
+  const attempts = new Attempts<LastAccepted>({ ...options, state, empty: null, lifetime })
   const { clock = Date.now } = options
 
   return {
@@ -65,8 +68,9 @@ export function createTotpVerifier(options: TotpVerifierOptions): TotpVerifier {
       const { retryAfter } = attempt
       const step = stepOf(secret, code, format, clock())
       if (step === null) return { ok: false, reason: 'wrong', retryAfter }
+      const began = step * format.period
       const accepted = await attempts.settle(nameOf(userId), attempt, (last) => {
-        return last === null || step > last ? step : null
+        return last === null || began > last ? began : null
       })
       return accepted === null ? { ok: false, reason: 'used', retryAfter } : { ok: true }
     },

@@ -72,6 +72,25 @@ describe('TotpVerifier.verify', () => {
     expect([...seen]).toEqual(['used', 'wrong'])
   })
 
+  test.each([
+    [30, 60],
+    [60, 30],
+    [10, 300],
+  ])(
+    'a period of %i seconds that becomes %i locks nobody out, and brings no code back',
+    async (old, young) => {
+      const { verifier, store, clock } = setting({ period: old })
+      const first = await codeAt(secret, clock(), { period: old })
+      expect(await verifier.verify('ada', secret, first)).toEqual({ ok: true })
+      const sessions = createSessionManager({ secret: key, store, clock })
+      const after = createTotpVerifier({ sessions, clock, period: young })
+      clock.advance(300)
+      const next = await codeAt(secret, clock(), { period: young })
+      expect(await after.verify('ada', secret, next)).toEqual({ ok: true })
+      expect(await after.verify('ada', secret, next)).toEqual(used())
+    },
+  )
+
   test('no step is before the epoch', async () => {
     const { verifier, clock } = setting()
     clock.set(0)
