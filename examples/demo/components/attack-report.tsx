@@ -17,7 +17,7 @@ export function AttackReport({ attack, stage, conclusion }: ReportProps) {
     <section aria-labelledby="report" class="report">
       <h2 id="report">{`What came of it: ${attack.title.toLowerCase()}`}</h2>
       <p class="card conclusion">{conclusion}</p>
-      <ol class="steps">
+      <ol class="steps card">
         {stage.steps.map((step, i) => (
           <StepLine key={i} step={step} />
         ))}
@@ -28,19 +28,16 @@ export function AttackReport({ attack, stage, conclusion }: ReportProps) {
 }
 
 function StepLine({ step: { who, did, answer, verdict, after, events } }: { step: Step }) {
+  const kind = who === 'Hedy' ? 'own' : verdict?.replace(' ', '-')
   return (
-    <li class="card">
+    <li>
       <p>
         {after > 0 && <span class="badge">{`${duration(after)} later`}</span>} <strong>{who}</strong> {did}
       </p>
-      {answer && (
-        <p class="answer">
-          {verdict && (
-            <span class={`verdict ${who === 'Hedy' ? 'own' : verdict.replace(' ', '-')}`}>{verdict}</span>
-          )}{' '}
-          <span class="quiet">{answer}</span>
-        </p>
-      )}
+      <p class="answer">
+        {verdict && <span class={`verdict ${kind}`}>{verdict}</span>}
+        <span class="quiet">{answer}</span>
+      </p>
       {events.length > 0 && (
         <ul class="raised" aria-label="Events">
           {events.map((event, i) => (

@@ -15,11 +15,12 @@ export function EventList({ events }: { events: readonly Entry[] }) {
           {event.simulated && <span class="badge">simulated</span>}
           <p class="quiet from">
             <Moment at={event.at} />{' '}
-            {[event.place, event.network, event.userAgent]
+            {[event.place, event.network]
               .filter((part) => part !== undefined)
               .map(visible)
               .join(' · ')}
           </p>
+          {event.userAgent && <p class="quiet from agent">{visible(event.userAgent)}</p>}
         </li>
       ))}
     </ol>

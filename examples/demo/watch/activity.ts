@@ -5,5 +5,6 @@ import { keptIn } from '../sessions.ts'
 
 /** "Recent activity" of users, kept where sessions are, or the marks of those that were ended; sealed, like these. */
 export function activityIn(env: Bindings): ActivityLog {
-  return activityLog({ sessions: createSessionManager({ secret: env.SESSION_SECRET, ...keptIn(env) }) })
+  const secret = env.SESSION_SECRET.split(/\s*,\s*/) // As the middleware reads it.
+  return activityLog({ sessions: createSessionManager({ secret, ...keptIn(env) }) })
 }
