@@ -19,7 +19,7 @@ export interface Case {
 export function judge(settings: MonitorSettings, given: Case): Assessment {
   const { history, population, sighting, onFailure } = given
   const signals = settings.signals.flatMap((signal) => raised(signal, given) ?? [])
-  const findings = { sighting, history, surprise: surprise(history.user, population, sighting), signals }
+  const findings = { sighting, history, surprise: surprise(history, population, sighting), signals }
   const { risk, parts } = scoreOf(settings, findings, onFailure)
   const assessment = { risk, parts, signals, action: actionFor(risk, settings.thresholds), sighting }
   return { ...assessment, action: decided(settings, assessment, onFailure) }

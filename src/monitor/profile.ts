@@ -2,8 +2,8 @@ import { Hours, type HoursJson } from './hours.ts'
 import type { Sighting } from './observation.ts'
 import { isMass, Tally, type TallyJson } from './tally.ts'
 
-/** What visits are counted by, beside the hour. */
-export const FEATURES = ['country', 'place', 'network', 'address', 'device'] as const
+/** What visits are counted by, beside the hour; `move` is from where to where a session went on. */
+export const FEATURES = ['country', 'place', 'network', 'address', 'device', 'move'] as const
 export type Feature = (typeof FEATURES)[number]
 
 /** Where a request came from. */
@@ -15,6 +15,8 @@ export type Spot = Pick<
 export interface SessionProfile {
   /** The last places, the newest first, each with its last time. */
   readonly spots: readonly Spot[]
+  /** Where, and with what, the user proved who it was; else where the session was first seen. */
+  readonly origin: Spot | undefined
   readonly device: string | undefined
   readonly version: number | undefined
   /** What was counted last, and when, in milliseconds since the epoch. */
@@ -32,6 +34,8 @@ export interface UserProfile {
   last: Spot | undefined
   /** The most recently used last. */
   readonly sessions: Map<string, SessionProfile>
+  /** Values that are new, such as `network AS64500`, and since when: they do not count yet. */
+  readonly probation: Map<string, number>
   /** A session of which a replaced token came back, and when. */
   reused: { readonly sessionId: string; readonly at: number } | undefined
 }
@@ -42,17 +46,26 @@ export interface ProfileJson {
   readonly hours: HoursJson
   readonly last?: Spot | undefined
   readonly sessions: readonly (readonly [id: string, session: SessionProfile])[]
+  readonly probation: readonly (readonly [value: string, since: number])[]
   readonly reused?: UserProfile['reused']
 }
 
 export const MAX_SESSIONS = 8
 export const MAX_SPOTS = 4
+export const MAX_PROBATION = 16
 const MAX_KEYS = 16
 
 /** @param halfLife Milliseconds. @param maxKeys Of each feature. */
 export function emptyTallies(halfLife: number, maxKeys: number): UserProfile['tallies'] {
   const tally = () => new Tally({ maxKeys, halfLife })
-  return { country: tally(), place: tally(), network: tally(), address: tally(), device: tally() }
+  return {
+    country: tally(),
+    place: tally(),
+    network: tally(),
+    address: tally(),
+    device: tally(),
+    move: tally(),
+  }
 }
 
 /** @param halfLife Milliseconds. */
@@ -62,6 +75,7 @@ export function emptyProfile(halfLife: number): UserProfile {
     hours: new Hours(halfLife),
     last: undefined,
     sessions: new Map(),
+    probation: new Map(),
     reused: undefined,
   }
 }
@@ -69,6 +83,7 @@ export function emptyProfile(halfLife: number): UserProfile {
 export function emptySession(): SessionProfile {
   return {
     spots: [],
+    origin: undefined,
     device: undefined,
     version: undefined,
     counted: undefined,
@@ -89,32 +104,40 @@ export function isSameSpot(a: Spot, b: Spot): boolean {
 
 /** The session's entry, as the most recently used one; the least recently used makes room. */
 export function putSession(profile: UserProfile, id: string, session: SessionProfile): void {
-  profile.sessions.delete(id)
-  profile.sessions.set(id, session)
-  if (profile.sessions.size <= MAX_SESSIONS) return
-  for (const oldest of profile.sessions.keys()) {
-    profile.sessions.delete(oldest)
+  putBounded(profile.sessions, id, session, MAX_SESSIONS)
+}
+
+/** As the last of the map; the first one makes room. */
+export function putBounded<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= max) return
+  for (const first of map.keys()) {
+    map.delete(first)
     return
   }
 }
 
 export function talliesJson(tallies: UserProfile['tallies']): ProfileJson['tallies'] {
-  const { country, place, network, address, device } = tallies
+  const { country, place, network, address, device, move } = tallies
   return {
     country: country.toJSON(),
     place: place.toJSON(),
     network: network.toJSON(),
     address: address.toJSON(),
     device: device.toJSON(),
+    move: move.toJSON(),
   }
 }
 
-export function profileJson({ tallies, hours, last, sessions, reused }: UserProfile): ProfileJson {
+export function profileJson(profile: UserProfile): ProfileJson {
+  const { tallies, hours, last, sessions, probation, reused } = profile
   return {
     tallies: talliesJson(tallies),
     hours: hours.toJSON(),
     last,
     sessions: [...sessions],
+    probation: [...probation],
     reused,
   }
 }
@@ -130,8 +153,14 @@ export function restoreProfile(json: Partial<ProfileJson> | null | undefined, ha
     const [id, session] = Array.isArray(entry) ? entry : []
     if (typeof id === 'string' && Array.isArray(session?.spots)) {
       const spots = session.spots.filter(isSpot).slice(0, MAX_SPOTS)
-      putSession(profile, id, { ...emptySession(), ...session, spots })
+      const origin = isSpot(session.origin) ? session.origin : undefined
+      putSession(profile, id, { ...emptySession(), ...session, spots, origin })
     }
+  }
+  const probation: readonly unknown[] = Array.isArray(json?.probation) ? json.probation : []
+  for (const entry of probation.slice(-MAX_PROBATION)) {
+    const [key, since] = Array.isArray(entry) ? entry : []
+    if (typeof key === 'string' && isMass(since)) profile.probation.set(key, since)
   }
   const reused = json?.reused
   if (isMass(reused?.at) && typeof reused.sessionId === 'string') profile.reused = reused

@@ -43,7 +43,7 @@ export function score({ surprise, signals }: Findings): Score {
 }
 
 function surprisePart({ feature, value, probability, bits }: Surprise): RiskPart {
-  const weighted = bits * WEIGHTS.surprise[feature]
+  const weighted = bits * WEIGHTS[bits > 0 ? 'surprise' : 'familiar'][feature]
   return { name: feature, bits: weighted, text: `${value}: ${percent(probability)} of this user's visits` }
 }
 

@@ -1,5 +1,7 @@
+import { featuresOf } from './move.ts'
 import type { Sighting } from './observation.ts'
-import { FEATURES, type Feature, type UserProfile } from './profile.ts'
+import type { Feature, UserProfile } from './profile.ts'
+import type { History } from './signals/signal.ts'
 
 /** What all users together do; the same shape, with more values. */
 export type Population = Pick<UserProfile, 'tallies' | 'hours'>
@@ -19,12 +21,14 @@ const MAX_BITS = 10
 const MIN_BITS = -4
 
 /** Features that are not known are left out. */
-export function surprise(user: UserProfile, population: Population, sighting: Sighting): Surprise[] {
-  const found: Surprise[] = []
-  for (const feature of FEATURES) {
-    const value = sighting[feature]
-    if (value !== undefined) found.push(surpriseOf(user, population, { feature, value, at: sighting.at }))
-  }
+export function surprise(
+  { user, session }: Pick<History, 'user' | 'session'>,
+  population: Population,
+  sighting: Sighting,
+): Surprise[] {
+  const found = featuresOf(session, sighting).map(([feature, value]) =>
+    surpriseOf(user, population, { feature, value, at: sighting.at }),
+  )
   found.push(hourSurprise(user, population, sighting))
   return found
 }

@@ -67,12 +67,18 @@ export class Tally {
     return other / (this.#sum * fading + other)
   }
 
+  /** A value that is new is also to be told by `addOther`, when it first comes. */
   add(key: string, at: number, weight = 1): void {
     this.#fade(at)
-    if (!this.#counts.has(key)) this.#other += weight
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + weight)
     this.#sum += weight
     if (this.#counts.size > this.#limits.maxKeys) this.#dropLightest()
+  }
+
+  /** Something new came that does not count yet: so much more is left for what is new. */
+  addOther(at: number, weight: number): void {
+    this.#fade(at)
+    this.#other += weight
   }
 
   toJSON(): TallyJson {
@@ -102,7 +108,7 @@ export class Tally {
 
   /** Not every time: a large tally would be walked through for each visit. */
   #fade(at: number): void {
-    if (this.#sum > 0 && at - this.#at < this.#limits.halfLife / 256) return
+    if (this.#sum + this.#other > 0 && at - this.#at < this.#limits.halfLife / 256) return
     const fading = this.#fading(at)
     for (const [key, count] of this.#counts) this.#counts.set(key, count * fading)
     this.#sum *= fading

@@ -1,22 +1,21 @@
+import { moveOf, STAYS } from '../move.ts'
 import type { Sighting } from '../observation.ts'
-import { isSameSpot } from '../profile.ts'
 import { duration } from './impossible-travel.ts'
-import type { History, RaisedSignal } from './signal.ts'
+import { type History, MIN_VISITS, type RaisedSignal } from './signal.ts'
 
-/** The session goes on elsewhere, at an address or in a network that is new to the user. */
+/** The session goes on elsewhere than where its user authenticated, in a way in which no session of this user did. */
 export function sessionMoved({ user, session }: History, sighting: Sighting): RaisedSignal | null {
-  const last = session?.spots[0]
-  if (last === undefined || sighting.network === undefined || isSameSpot(last, sighting)) return null
   const { tallies } = user
-  const isNewNetwork = !tallies.network.has(sighting.network)
-  const isNewAddress = sighting.address !== undefined && !tallies.address.has(sighting.address)
-  if (!isNewNetwork && !isNewAddress) return null
-  const [before, now] = [last.network ?? 'an unknown network', sighting.network]
-  const passed = duration(sighting.at - last.at)
-  const text =
-    before === now ? `another address in ${now} after ${passed}` : `from ${before} to ${now} after ${passed}`
+  const move = moveOf(session, sighting)
+  if (session?.origin === undefined || sighting.network === undefined) return null
+  if (move === undefined || move === STAYS || tallies.move.has(move)) return null
+  if (tallies.move.total(sighting.at) < MIN_VISITS) return null
+  const [before, now] = [session.origin.network ?? 'an unknown network', sighting.network]
+  const passed = duration(sighting.at - (session.spots[0]?.at ?? 0))
+  const places = before === now ? `another address in ${now}` : `${now}, begun in ${before}`
   return {
-    signal: isNewNetwork ? 'moved-to-new-network' : 'moved-to-new-address',
-    evidence: { text, before, now, seconds: Math.max(0, (sighting.at - last.at) / 1000) },
+    signal:
+      before === now ? 'moved-to-new-address' : tallies.network.has(now) ? 'moved' : 'moved-to-new-network',
+    evidence: { text: `${places}, ${passed} after the last request`, before, now },
   }
 }

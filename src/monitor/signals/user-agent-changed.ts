@@ -1,14 +1,20 @@
 import type { Sighting } from '../observation.ts'
 import type { History, RaisedSignal } from './signal.ts'
 
-/** Another browser or system within a session, or an older version of the same: an update only goes up. */
+/**
+ * Another browser or system than at the sign-in, or an older version of the same. A newer version is an update, and
+ * only that.
+ */
 export function userAgentChanged({ session }: History, sighting: Sighting): RaisedSignal | null {
   if (session?.device === undefined || sighting.device === undefined) return null
   const before = nameOf(session)
   const now = nameOf(sighting)
-  const isOlder = (sighting.version ?? 0) < (session.version ?? 0)
-  if (session.device === sighting.device && !isOlder) return null
-  return { signal: 'user-agent-changed', evidence: { text: `${before}, then ${now}`, before, now } }
+  if (before === now) return null
+  const isUpdate = session.device === sighting.device && (sighting.version ?? 0) > (session.version ?? 0)
+  return {
+    signal: isUpdate ? 'browser-updated' : 'user-agent-changed',
+    evidence: { text: `${before}, then ${now}`, before, now },
+  }
 }
 
 function nameOf({ device = '', version }: Pick<Sighting, 'device' | 'version'>): string {
