@@ -35,10 +35,17 @@ export class SealedStore {
     return stored == null ? null : this.#open(key, stored)
   }
 
-  /** In the order of the keys; all null when the store has nothing to say. */
+  /**
+   * In the order of the keys.
+   *
+   * @throws {SessionError} `ERR_SESSION_STORE`, also when some did not come: what is not seen is not ended.
+   */
   async getMany(keys: readonly string[]): Promise<(Opened | null)[]> {
     const stored = keys.length === 0 ? [] : await this.#store.getMany([...keys])
-    return Promise.all(keys.map((key, i) => (stored?.[i] ? this.#open(key, stored[i]) : null)))
+    if (stored?.length !== keys.length) {
+      throw new SessionError('ERR_SESSION_STORE', 'The store gave fewer records than it was asked for.')
+    }
+    return Promise.all(stored.map((one, i) => (one ? this.#open(keys[i] as string, one) : null)))
   }
 
   /** @returns The version; null when the key is taken. */
