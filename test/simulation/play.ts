@@ -11,9 +11,9 @@ export interface Played {
 }
 
 /** Plays one seed from its beginning to its end. */
-export async function play(seed: number, change: Partial<Setting> = {}): Promise<Played> {
+export async function play(seed: number, change: Partial<Setting> = {}, isTraced = false): Promise<Played> {
   const setting = { ...settingOf(seed), ...change }
-  const world = new World(setting)
+  const world = new World(setting, isTraced)
   await new Driver(world).play()
   world.count('steps', world.step)
   world.count(`mode ${setting.mode}`)

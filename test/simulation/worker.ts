@@ -13,7 +13,9 @@ export interface Order {
 export interface Answer {
   readonly played: number
   readonly counts: Readonly<Record<string, number>>
-  readonly failed: { readonly seed: number; readonly violations: readonly object[]; readonly trace: readonly string[] } | undefined
+  readonly failed:
+    | { readonly seed: number; readonly violations: readonly object[]; readonly trace: readonly string[] }
+    | undefined
 }
 
 parentPort?.on('message', async ({ first, end, change }: Order) => {
@@ -22,8 +24,12 @@ parentPort?.on('message', async ({ first, end, change }: Order) => {
     const played = await play(seed, change)
     for (const [name, count] of Object.entries(played.counts)) counts[name] = (counts[name] ?? 0) + count
     if (played.violations.length > 0) {
-      const { violations, trace } = played
-      parentPort?.postMessage({ played: seed - first + 1, counts, failed: { seed, violations, trace } } satisfies Answer)
+      const { violations, trace } = await play(seed, change, true)
+      parentPort?.postMessage({
+        played: seed - first + 1,
+        counts,
+        failed: { seed, violations, trace },
+      } satisfies Answer)
       return
     }
   }

@@ -1,6 +1,7 @@
-import { SessionError } from 'wafer-session'
+import { SessionError, type SessionErrorCode } from 'wafer-session'
 import type { Exchange } from '../world/exchange.ts'
 import { HandlerError } from '../world/operations.ts'
+import type { World } from '../world/world.ts'
 import type { Invariant } from './invariant.ts'
 
 export const untrustedInputNeverThrows: Invariant = {
@@ -9,40 +10,28 @@ export const untrustedInputNeverThrows: Invariant = {
     'Whatever a client sends and a store answers, the only errors are the documented ones, each with its cause: ' +
     'ERR_SESSION_STORE only when the store failed, ERR_SESSION_CONFLICT only when others wrote, ERR_SESSION_LIMIT only ' +
     'where there is one, ERR_SESSION_ENDED only for a session that is over or has moved. Garbage reaches no store.',
-  exceptions: {},
+  exceptions: {
+    'kv-store': 'A session may be said to have ended that another write, or an older read, has hidden.',
+  },
   settled(exchange, world) {
     const { asked, calls, settled } = exchange
+    const error = settled?.error
     if (asked.brings === 'garbage' && asked.operation === 'read' && calls > 0)
       return `garbage cost ${calls} store calls.`
-    const error = settled?.error
-    return error === undefined || error instanceof HandlerError
-      ? undefined
-      : complaint(error, exchange, world.setting)
+    if (error === undefined || error instanceof HandlerError) return
+    if (!(error instanceof SessionError)) return error instanceof Error ? error.stack : String(error)
+    return !CAUSES[error.code]?.(exchange, world) && `without a cause: ${error.code}, ${error.message}`
   },
 }
 
-function complaint(
-  error: unknown,
-  { isTroubled, asked, opened, life }: Exchange,
-  {
-    sessionsPerUser,
-    atOnce,
-    onStoreError,
-  }: { sessionsPerUser: unknown; atOnce: number; onStoreError: string },
-): string | undefined {
-  if (!(error instanceof SessionError)) return `${error instanceof Error ? error.stack : String(error)}`
-  const { code } = error
-  if (code === 'ERR_SESSION_STORE') return isTroubled ? undefined : 'the store failed, and did not.'
-  if (code === 'ERR_SESSION_LIMIT') {
-    return sessionsPerUser === undefined ? 'there is no limit.' : undefined
-  }
-  if (code === 'ERR_SESSION_CONFLICT') return atOnce > 1 || isTroubled ? undefined : 'nobody else wrote.'
-  if (code === 'ERR_SESSION_ENDED') {
-    const isOver = life === undefined ? asked.brings !== 'nothing' : life.mayBeOver || life.moving > 0
-    const hasMoved = life !== undefined && opened !== undefined && life.formerIds.size > 0
-    return isOver || hasMoved || isTroubled || onStoreError === 'anonymous' || life?.isHonest === false
-      ? undefined
-      : `a live session is said to have ended: ${error.message}`
-  }
-  return `${code}: ${error.message}`
+/** What must have happened for an error to be one. */
+const CAUSES: Partial<Record<SessionErrorCode, (exchange: Exchange, world: World) => boolean>> = {
+  ERR_SESSION_STORE: ({ isTroubled }) => isTroubled,
+  ERR_SESSION_LIMIT: (_, { setting }) => setting.sessionsPerUser?.onExceed === 'reject',
+  ERR_SESSION_CONFLICT: ({ isTroubled }, { setting }) => isTroubled || setting.atOnce > 1,
+  ERR_SESSION_ENDED: ({ isTroubled, asked, life }, { mode, setting }) => {
+    if (mode.name === 'kv-store' || isTroubled || setting.onStoreError === 'anonymous') return true
+    if (life === undefined) return asked.brings !== 'nothing'
+    return life.mayBeOver || life.moving > 0 || life.formerIds.size > 0 || !life.isHonest
+  },
 }

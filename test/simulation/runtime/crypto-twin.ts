@@ -1,10 +1,32 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 
-/** A key of the twin: nothing but its bytes. */
+/** A key of the twin: its bytes, and what is made of them once. */
 class TwinKey {
   readonly bytes: Uint8Array
+  #object: KeyObject | undefined
+  #pads: readonly [inner: Uint8Array, outer: Uint8Array] | undefined
+
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+  }
+
+  get object(): KeyObject {
+    this.#object ??= createSecretKey(this.bytes)
+    return this.#object
+  }
+
+  /** RFC 2104 §2, for keys of at most a block. */
+  get pads(): readonly [inner: Uint8Array, outer: Uint8Array] {
+    const pad = (by: number) => new Uint8Array(64).map((_, i) => (this.bytes[i] ?? 0) ^ by)
+    this.#pads ??= [pad(0x36), pad(0x5c)]
+    return this.#pads
   }
 }
 
@@ -39,7 +61,8 @@ export class CryptoTwin {
 
   async sign(_algorithm: string, key: TwinKey, message: Uint8Array): Promise<ArrayBuffer> {
     this.calls++
-    return owned(createHmac('sha256', key.bytes).update(message).digest())
+    const [inner, outer] = key.pads
+    return owned(sha256(outer, sha256(inner, message))) // Several times as fast as createHmac.
   }
 
   async encrypt(
@@ -48,7 +71,7 @@ export class CryptoTwin {
     plaintext: Uint8Array,
   ): Promise<ArrayBuffer> {
     this.calls++
-    const cipher = createCipheriv('aes-256-gcm', key.bytes, iv as Uint8Array)
+    const cipher = createCipheriv('aes-256-gcm', key.object, iv as Uint8Array)
     if (additionalData !== undefined) cipher.setAAD(additionalData as Uint8Array)
     return owned(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]))
   }
@@ -60,11 +83,15 @@ export class CryptoTwin {
   ): Promise<ArrayBuffer> {
     this.calls++
     const end = sealed.length - TAG
-    const decipher = createDecipheriv('aes-256-gcm', key.bytes, iv as Uint8Array, { authTagLength: TAG })
+    const decipher = createDecipheriv('aes-256-gcm', key.object, iv as Uint8Array, { authTagLength: TAG })
     if (additionalData !== undefined) decipher.setAAD(additionalData as Uint8Array)
     decipher.setAuthTag(sealed.subarray(end))
     return owned(Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]))
   }
+}
+
+function sha256(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return hash('sha256', Buffer.concat([a, b]), 'buffer')
 }
 
 function hkdf(key: TwinKey, salt: BufferSource, info: BufferSource, length: number): ArrayBuffer {

@@ -54,7 +54,7 @@ export class Gate {
         if (outcome !== 'ok' && exchange !== undefined) exchange.faults.push(outcome)
         const isDone = !outcome.endsWith('-before')
         const answer = isDone ? await run() : undefined
-        this.#world.note(`${method} ${key.slice(0, 8)}: ${isDone ? brief(answer) : ''} ${outcome}`, exchange)
+        this.#world.note(`${method} ${shortOf(key)}: ${isDone ? brief(answer) : ''} ${outcome}`, exchange)
         if (outcome === 'ok') resolve(answer as Answer)
         else if (outcome === 'garbage') resolve(asked.garbage(answer as Answer) as Answer)
         else if (outcome.startsWith('fails')) reject(new Error('the store is out of reach'))
@@ -65,10 +65,16 @@ export class Gate {
   }
 }
 
+/** Enough of a key to follow it; KV's names say what they are for first. */
+function shortOf(key: string): string {
+  const [kind, name = ''] = key.split('"')
+  return name === '' ? key.slice(0, 8) : `${kind?.slice('session:'.length)}${name.slice(0, 8)}`
+}
+
 function brief(answer: unknown): string {
   if (answer === null || answer === undefined) return 'nothing'
   if (Array.isArray(answer)) return `${answer.filter((one) => one !== null).length} of ${answer.length}`
-  if (typeof answer === 'string') return `version ${answer.slice(0, 8)}`
+  if (typeof answer === 'string') return answer.startsWith('{') ? 'found' : `version ${answer}`
   const { version } = answer as { version?: unknown }
   return typeof version === 'string' ? `found ${version.slice(0, 8)}` : 'found'
 }

@@ -16,8 +16,11 @@ const PATIENCE = 20_000
 /** Milliseconds after which a store call that nobody waits for any more has landed, or never will. */
 const LINGER = 8000
 
+/** Seconds for which marks are kept longer than any session, and what clocks differ by. */
+const LONGEST_MARK = 300
+
 /** Milliseconds that pass while nothing is on its way, and how often. */
-const PAUSES = { 300: 30, 5000: 20, 31000: 14, 70000: 16, 140000: 12, 600000: 5, 1500000: 2, 4000000: 1 }
+const PAUSES = { 300: 34, 5000: 16, 31000: 12, 70000: 16, 140000: 16, 600000: 3, 1500000: 2 }
 
 const BRINGS: Readonly<Record<Brings, number>> = {
   jar: 88,
@@ -118,9 +121,7 @@ export class Driver {
     const chosen = random.pick(this.#browsers)
     const app: App = random.chance(850) ? 'a' : 'b'
     const brings = random.weighted(BRINGS)
-    const operation: OperationName = random.weighted(
-      chosen.isThief ? { ...WEIGHTS, signIn: 1, signOut: 1 } : WEIGHTS,
-    )
+    const operation = random.weighted(this.#wishes(chosen, app))
     const isolate = random.below(this.#world.isolates.length)
     await this.#world.begin({
       browser: chosen,
@@ -130,6 +131,14 @@ export class Driver {
       brings,
       header: this.#header(chosen, app, brings),
     })
+  }
+
+  /** Whoever is nobody signs in, mostly; a thief wants something else. */
+  #wishes({ jar, isThief }: Browser, app: App): Readonly<Record<OperationName, number>> {
+    if (isThief) return { ...WEIGHTS, signIn: 1, halfSignIn: 0, signOut: 1 }
+    const life = this.#world.ledger.cookies.get(jar.get(COOKIES[app]) ?? '')?.life
+    if (life?.isPending) return { ...WEIGHTS, reauthenticate: 80 }
+    return life?.user === undefined || life.ended ? { ...WEIGHTS, signIn: 120 } : WEIGHTS
   }
 
   #header(from: Browser, app: App, brings: Brings): string {
@@ -185,9 +194,12 @@ export class Driver {
       const message = over && (await this.#through(over(world)))
       if (message !== undefined) world.fail(name, message)
     }
-    await world.pass((TIMEOUTS.rememberAbsolute + 60) * 1000)
+    await world.pass((TIMEOUTS.rememberAbsolute + LONGEST_MARK) * 1000)
+    const left = await world.site.left()
+    if (left > 0) world.fail('all-is-forgotten', `${left} records are there when everything is over.`)
     for (const from of this.#browsers) {
       for (const app of APPS) {
+        if (from.jar.get(COOKIES[app]) === undefined) continue
         const exchange = await world.begin({
           browser: from,
           app,

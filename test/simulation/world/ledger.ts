@@ -1,6 +1,6 @@
 import type { Session, SessionEvent, TakenChallenge } from 'wafer-session'
 import type { App, Data, Exchange } from './exchange.ts'
-import { APPS } from './isolate.ts'
+import { APPS, COOKIES } from './isolate.ts'
 import { type Life, type Moment, newLife, partOf } from './life.ts'
 import { TIMEOUTS } from './modes.ts'
 import type { World } from './world.ts'
@@ -47,6 +47,7 @@ export class Ledger {
     note()
     life.keys.set('owner', undefined)
     if (this.#sweeps.get(sweepOf(life.app, who.user))) life.mayBeOver = true
+    if (this.#world.setting.sessionsPerUser?.onExceed === 'evict') this.#makesRoom(life)
     exchange.onDone.push((isKept) => {
       note() // Where there are marks, the time is settled only when it is written.
       if (!isKept) return
@@ -86,10 +87,14 @@ export class Ledger {
   /** Half a sign-in becomes a whole one, which is another session. */
   completes(exchange: Exchange, session: Session<Data>, half: Life | undefined): void {
     const life = this.begins(exchange, session, { user: half?.user, isPending: false })
+    exchange.isMoving = true
     for (const [key, since] of half?.keys ?? []) life.keys.set(key, since && undefined)
     life.countsSent = half?.countsSent ?? 0
+    if (half !== undefined) half.successor = life
     exchange.onDone.push((isKept) => {
-      if (!isKept || half === undefined) return
+      if (half === undefined) return
+      if (!isKept) half.isHonest &&= !exchange.isTroubled
+      if (!isKept) return
       half.completions++
       this.#world.check('completed', exchange, half)
     })
@@ -181,12 +186,26 @@ export class Ledger {
     if (event.type === 'renew') this.#renews(event.sessionId, app, exchange)
   }
 
+  /**
+   * Of two responses the last to arrive wins: one that was sent before the session had another id puts the cookie of a
+   * dead id in the place of the new one, and no server can tell that from a copy.
+   */
+  arrives({ asked }: Exchange, response: Response): void {
+    const held = this.cookies.get(asked.browser.jar.get(COOKIES[asked.app]) ?? '')
+    for (const value of valuesOf(response)) {
+      const issued = this.cookies.get(value)
+      if (issued === undefined || issued.life !== held?.life) continue
+      if (issued.id === issued.life.id || held.id === issued.id) continue
+      this.#world.count('new ids overtaken by an older response')
+      issued.life.isHonest = false
+    }
+  }
+
   /** The cookies of a response. */
   issues(exchange: Exchange): void {
     const { settled, session, asked } = exchange
-    for (const line of settled?.response?.headers.getSetCookie() ?? []) {
-      const value = line.slice(line.indexOf('=') + 1, line.indexOf(';'))
-      if (value === '' || session === undefined) continue
+    for (const value of settled?.response ? valuesOf(settled.response) : []) {
+      if (session === undefined) continue
       const life = this.life(asked.app, session.id)
       if (life === undefined) continue
       const data = JSON.stringify(exchange.isKept ? session.data : exchange.opened?.data)
@@ -212,6 +231,11 @@ export class Ledger {
       this.life(exchange.asked.app, session.id) ??
       this.#add(exchange, session.id, { user: undefined, isPending: false })
     )
+  }
+
+  /** Any other session of the user may be evicted for it. */
+  #makesRoom(life: Life): void {
+    for (const other of this.livesOf(life.app, life.user ?? '')) if (other !== life) other.mayBeOver = true
   }
 
   #authenticates(life: Life, session: Session<Data>): void {
@@ -250,6 +274,14 @@ function changed({ born, formerIds }: Life): number {
 
 function sweepOf(app: App, user: string | undefined): string {
   return `${app} ${user}`
+}
+
+/** The cookie values that a response sets, but for those that it clears. */
+function valuesOf(response: Response): string[] {
+  const lines = response.headers.getSetCookie()
+  return lines
+    .map((line) => line.slice(line.indexOf('=') + 1, line.indexOf(';')))
+    .filter((value) => value !== '')
 }
 
 /** The values of our cookies in a header. */

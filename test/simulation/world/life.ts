@@ -51,6 +51,8 @@ export interface Life {
   isRemembered: boolean
   /** Tokens that have become the current one. */
   readonly winners: Set<string>
+  /** What half a sign-in has become. */
+  successor: Life | undefined
   /** Whoever made a whole sign-in of it. */
   completions: number
 }
@@ -77,6 +79,7 @@ export function newLife(app: App, id: string, clock: number, who: Pick<Life, 'us
     lastStart: clock,
     isRemembered: false,
     winners: new Set(),
+    successor: undefined,
     completions: 0,
   }
 }

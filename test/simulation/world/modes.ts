@@ -1,4 +1,4 @@
-import type { SessionManagerOptions } from 'wafer-session'
+import type { SessionManagerOptions, SessionStore } from 'wafer-session'
 import { kvStore } from 'wafer-session/stores/cloudflare-kv'
 import { memoryStore } from 'wafer-session/stores/memory'
 import type { Random } from '../runtime/random.ts'
@@ -9,8 +9,7 @@ import type { Data } from './exchange.ts'
 
 export type ModeName = 'store' | 'kv-store' | 'sealed-marks' | 'sealed-kv-marks' | 'sealed'
 
-/** What there is around a mode's store. */
-export interface Site {
+interface Surroundings {
   readonly gate: Gate
   readonly random: Random
   /** The true time. */
@@ -28,8 +27,15 @@ export interface Mode {
   readonly isStrong: boolean
   /** Milliseconds after which what has ended opens nothing; null where nothing ends but by time. */
   readonly endsWithin: number | null
-  /** What every isolate is given, made once for all of them. */
-  site(site: Site): (clock: () => number) => Place
+  site(surroundings: Surroundings): Site
+}
+
+/** The one store of all isolates. */
+export interface Site {
+  /** What an isolate is given, by its clock. */
+  place(clock: () => number): Place
+  /** How many records there are. */
+  left(): Promise<number>
 }
 
 /** Seconds. */
@@ -45,14 +51,32 @@ export const TIMEOUTS = {
   kv: 60,
 }
 
+/** A memory that can be counted. */
+function memorySite(now: () => number) {
+  const memory = memoryStore({ clock: now })
+  const keys = new Set<string>()
+  const records: SessionStore = {
+    ...memory,
+    create(key, value, options) {
+      keys.add(key)
+      return memory.create(key, value, options)
+    },
+  }
+  const left = async () => {
+    const found = await Promise.all([...keys].map((key) => memory.get(key)))
+    return found.filter((record) => record !== null).length
+  }
+  return { records, left }
+}
+
 const store: Mode = {
   name: 'store',
   inStore: true,
   isStrong: true,
   endsWithin: 0,
   site({ gate, random, now }) {
-    const records = memoryStore({ clock: now })
-    return () => ({ store: gatedStore(records, gate, random) })
+    const { records, left } = memorySite(now)
+    return { left, place: () => ({ store: gatedStore(records, gate, random) }) }
   },
 }
 
@@ -63,7 +87,8 @@ const kv: Mode = {
   endsWithin: TIMEOUTS.kv * 1000,
   site({ gate, random, now }) {
     const centre = new KVCentre(now)
-    return (clock) => ({ store: kvStore(fakeKV(centre, gate, random, now), { clock }) })
+    const left = async () => centre.names('').length
+    return { left, place: (clock) => ({ store: kvStore(fakeKV(centre, gate, random, now), { clock }) }) }
   },
 }
 
@@ -73,8 +98,14 @@ const marks: Mode = {
   isStrong: true,
   endsWithin: TIMEOUTS.checkAge * 1000,
   site({ gate, random, now }) {
-    const records = memoryStore({ clock: now })
-    return () => ({ revocations: gatedStore(records, gate, random), revocationMaxAge: TIMEOUTS.checkAge })
+    const { records, left } = memorySite(now)
+    return {
+      left,
+      place: () => ({
+        revocations: gatedStore(records, gate, random),
+        revocationMaxAge: TIMEOUTS.checkAge,
+      }),
+    }
   },
 }
 
@@ -85,10 +116,13 @@ const kvMarks: Mode = {
   endsWithin: (TIMEOUTS.checkAge + TIMEOUTS.kv) * 1000,
   site({ gate, random, now }) {
     const centre = new KVCentre(now)
-    return (clock) => ({
-      revocations: kvStore(fakeKV(centre, gate, random, now), { clock }),
-      revocationMaxAge: TIMEOUTS.checkAge,
-    })
+    return {
+      left: async () => centre.names('').length,
+      place: (clock) => ({
+        revocations: kvStore(fakeKV(centre, gate, random, now), { clock }),
+        revocationMaxAge: TIMEOUTS.checkAge,
+      }),
+    }
   },
 }
 
@@ -97,7 +131,7 @@ const sealed: Mode = {
   inStore: false,
   isStrong: false,
   endsWithin: null,
-  site: () => () => ({}),
+  site: () => ({ place: () => ({}), left: async () => 0 }),
 }
 
 /** By name. */

@@ -1,5 +1,6 @@
 import type { Session } from 'wafer-session'
 import type { Data, Exchange } from './exchange.ts'
+import type { Life } from './life.ts'
 import type { World } from './world.ts'
 
 /** What a handler does with its session. */
@@ -159,7 +160,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const { manager, user } = world.at(exchange)
     const life = world.random.pick(world.ledger.livesOf(exchange.asked.app, user))
     if (life === undefined || world.mode.endsWithin === null) return undefined
-    life.mayBeOver = true
+    for (let next: Life | undefined = life; next !== undefined; next = next.successor) next.mayBeOver = true
     const done = await manager.users.revoke(life.id, user)
     if (done) world.ledger.ends(life, 'revoke')
     return undefined

@@ -53,7 +53,7 @@ export function settingOf(seed: number, mode?: ModeName): Setting {
     isolates: random.between(1, 3),
     browsers: random.between(1, 3),
     thieves: random.chance(450) ? 1 : 0,
-    requests: random.between(20, 50),
+    requests: random.between(12, 36),
     atOnce: random.between(1, 4),
     skew: random.pick([0, 0, 5000, 15_000]),
     faults: isTroubled ? random.pick([20, 60, 200]) : 0,

@@ -6,12 +6,11 @@ import { Random } from '../runtime/random.ts'
 import { atRest, setStage, twin } from '../runtime/stage.ts'
 import { VirtualTimers } from '../runtime/virtual-timers.ts'
 import { type Call, Gate, type Outcome } from '../stores/gate.ts'
-import type { Browser } from './browser.ts'
 import { type App, type Asked, type Data, Exchange } from './exchange.ts'
 import { Isolate } from './isolate.ts'
 import { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
-import { MODES, type Mode } from './modes.ts'
+import { MODES, type Mode, type Site } from './modes.ts'
 import { observe } from './observe.ts'
 import { OPERATIONS } from './operations.ts'
 import type { Setting } from './setting.ts'
@@ -38,6 +37,7 @@ export class World {
   readonly timers: VirtualTimers
   readonly ledger: Ledger
   readonly isolates: Isolate[]
+  readonly site: Site
   readonly secrets: readonly (readonly string[])[]
   /** Sent, and without an answer. */
   readonly atWork = new Set<Exchange>()
@@ -45,11 +45,15 @@ export class World {
   readonly onTheirWay = new Set<Exchange>()
   readonly violations: Violation[] = []
   readonly counts = new Map<string, number>()
+  /** A line for every step, where somebody wants to read it. */
   readonly trace: string[] = []
   #exchanges = 0
 
-  constructor(setting: Setting) {
+  readonly #isTraced: boolean
+
+  constructor(setting: Setting, isTraced: boolean) {
     this.setting = setting
+    this.#isTraced = isTraced
     this.mode = MODES[setting.mode]
     this.random = new Random(setting.seed, 'world')
     this.timers = new VirtualTimers(this)
@@ -59,9 +63,9 @@ export class World {
     const [old, fresh] = [secret(this.random), secret(this.random)]
     this.secrets = [[old], [old, fresh], [fresh, old]]
     const now = () => this.now
-    const place = this.mode.site({ gate: this.gate, random: new Random(setting.seed, 'stores'), now })
+    this.site = this.mode.site({ gate: this.gate, random: new Random(setting.seed, 'stores'), now })
     this.isolates = Array.from({ length: setting.isolates }, (_, index) => {
-      return new Isolate(this, index, this.drawSkew(), place)
+      return new Isolate(this, index, this.drawSkew(), (clock) => this.site.place(clock))
     })
   }
 
@@ -76,6 +80,7 @@ export class World {
   }
 
   note(what: string, exchange: Exchange | undefined = this.current): void {
+    if (!this.#isTraced) return
     const { id, browser, isolate } = exchange?.asked ?? {}
     const who = exchange === undefined ? '' : `i${isolate} ${browser?.name} #${id} `
     this.trace.push(`${String(this.step).padStart(4)} ${clockText(this.now - START)} ${who}${what}`)
@@ -127,7 +132,10 @@ export class World {
     if (isLost) {
       this.count('responses lost')
       if (exchange.isMoving && exchange.life !== undefined) exchange.life.isHonest = false
-    } else if (response !== undefined) exchange.asked.browser.jar.store(response)
+    } else if (response !== undefined) {
+      this.ledger.arrives(exchange, response)
+      exchange.asked.browser.jar.store(response)
+    }
   }
 
   /** Lets time pass, and the timers ring that are due then. */
@@ -143,16 +151,12 @@ export class World {
     this.note('time passes')
   }
 
-  event(event: SessionEvent, app: App): void {
+  onEvent(event: SessionEvent, app: App): void {
     const detail = 'reason' in event ? ` ${event.reason}` : ''
     this.note(`event ${event.type}${detail}`)
     this.count(`event ${event.type}`)
     if (event.type === 'store-error' && this.current !== undefined) this.current.storeErrors++
     this.ledger.event(event, app, this.current)
-  }
-
-  onEvent(event: SessionEvent, app: App): void {
-    this.event(event, app)
   }
 
   check(checkpoint: Checkpoint, exchange: Exchange, life?: Life): void {
@@ -225,5 +229,3 @@ function secret(random: Random): string {
 function clockText(milliseconds: number): string {
   return `+${(milliseconds / 1000).toFixed(3).padStart(9)}`
 }
-
-export type { Browser }
