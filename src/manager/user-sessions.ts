@@ -21,29 +21,27 @@ export async function sessionsOf(
   return listed(settings, shelf, ['user', userId], ({ user }) => user?.id === userId)
 }
 
-/** The same to be ended, and where somebody is half signed in as this user. */
+/** The same, and where somebody is half signed in as this user. */
 export async function allOf(settings: Settings<object>, shelf: Shelf, userId: string): Promise<FoundLive[]> {
-  const isUser = ({ user, pending }: SessionRecord) => (user ?? pending)?.id === userId
-  return listed(settings, shelf, ['user', userId], isUser, 'remove')
+  return listed(settings, shelf, ['user', userId], ({ user, pending }) => (user ?? pending)?.id === userId)
 }
 
-/** The sessions that a logout at an OpenID provider is about, to be ended. */
+/** The sessions that a logout at an OpenID provider is about. */
 export function federatedSessions(
   settings: Settings<object>,
   shelf: Shelf,
   subject: FederatedSubject,
 ): Promise<FoundLive[]> {
-  const belongs = ({ user, pending }: SessionRecord) => isOf((user ?? pending)?.oidc, subject)
-  return listed(settings, shelf, federatedTag(subject), belongs, 'remove')
+  return listed(settings, shelf, federatedTag(subject), ({ user, pending }) =>
+    isOf((user ?? pending)?.oidc, subject),
+  )
 }
 
-/** @param unreadable What is done with a listed record that cannot be read: it may be readable again later. */
 async function listed(
   { keyring, policy, clock }: Settings<object>,
   shelf: Shelf,
   subject: Subject,
   belongs: (record: SessionRecord) => boolean,
-  unreadable: 'leave' | 'remove' = 'leave',
 ): Promise<FoundLive[]> {
   if (!shelf.hasIndex) {
     throw new TypeError(
@@ -51,8 +49,7 @@ async function listed(
     )
   }
   const found = await shelf.list(await tagsOf(keyring, ...subject))
-  const broken = unreadable === 'remove' ? found.filter(({ content }) => content === null) : []
-  await Promise.all(broken.map((one) => shelf.delete(one)))
+  // What cannot be read stays: it may be of another cookie, whose sessions are listed under the same tags.
   // One may have moved on between the list and the read of its record: under its new id it was not listed yet.
   const latest = await Promise.all(found.map((one) => latestOf(shelf, one)))
   const now = clock()

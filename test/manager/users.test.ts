@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  createSessionManager,
   generateSecret,
   type Session,
   type SessionManager,
@@ -236,6 +237,18 @@ describe('users.revokeAll', () => {
     expect(await whose(manager, other)).toBe('u2')
     expect((await store.dump()).size).toBe(1)
     expect(await manager.users.revokeAll('u1')).toBe(0)
+  })
+
+  test('row 22: of one cookie leaves the sessions of another cookie in the same store alone', async () => {
+    const clock = fakeClock()
+    const shared = { store: memoryStore({ clock }), clock, secret: generateSecret() }
+    const [one, other] = ['__Host-one', '__Host-other'].map((name) => {
+      return createSessionManager<AnyData>({ ...shared, cookie: { name } })
+    }) as [SessionManager<AnyData>, SessionManager<AnyData>]
+    const [mine, theirs] = [await browser(one, 'u1'), await browser(other, 'u1')]
+    expect(await one.users.revokeAll('u1')).toBe(1)
+    expect(await one.users.list('u1')).toEqual([])
+    expect([await whose(one, mine), await whose(other, theirs)]).toEqual([undefined, 'u1'])
   })
 
   test('row 23: except the session that asks: it lives on, the others are counted', async () => {
