@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { TOTP } from 'otpauth'
+import { Secret, TOTP } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { generateSecret } from 'wafer-session'
+import { createSessionManager, generateSecret } from 'wafer-session'
+import { durableObjectStore } from 'wafer-session/stores/durable-object'
 import { type FakeClock, fakeClock } from 'wafer-session/testing'
 import demo from '../examples/demo/index.tsx'
+import { SecondFactor } from '../examples/demo/second-factor.ts'
 import type { Mode } from '../examples/demo/sessions.ts'
 import { type DemoClient, demoClient } from './support/demo-client.ts'
 import { PASSWORDS } from './support/passwords.ts'
@@ -35,6 +37,13 @@ async function signedIn(mode?: Mode): Promise<DemoClient> {
   const client = visitor(mode)
   await client.signIn('ada')
   return client
+}
+
+/** What the demo keeps of it, past its pages. */
+function kept(): SecondFactor {
+  const factor = SecondFactor.of(createSessionManager({ secret, store: durableObjectStore(env.SESSIONS) }))
+  if (factor === undefined) throw new Error('Durable Objects compare before they write.')
+  return factor
 }
 
 async function textOf(answer: Promise<Response>): Promise<string> {
@@ -277,6 +286,14 @@ describe('what asks to be sure', () => {
     expect(await textOf(client.get('/account'))).toContain('ada@example.org')
   })
 
+  test('wants it of a session that the password opened a moment ago, too', async () => {
+    const ada = await signedIn()
+    expect(await outcome(ada.get('/account/email'))).toBe('200 Your e-mail address')
+    const app = new TOTP({ secret: new Secret({ size: 20 }) })
+    expect(await kept().turnOn('ada', app.secret.base32, codeOf(app))).toEqual({ ok: true })
+    expect(await outcome(ada.get('/account/email'))).toBe('/confirm?return_to=%2Faccount%2Femail')
+  })
+
   test('wants it before the factor is turned off, or has new recovery codes', async () => {
     const { client, app, recoveryCodes } = await enrolled()
     clock.advance(300)
@@ -289,7 +306,9 @@ describe('what asks to be sure', () => {
     expect(codes).toHaveLength(10)
     expect(codes.filter((code) => recoveryCodes.includes(code))).toEqual([])
 
+    expect(await kept().recoveryCodesLeft('ada')).toBe(10)
     expect(await outcome(client.post(PAGE, { action: 'off' }))).toBe('/account')
+    expect(await kept().recoveryCodesLeft('ada')).toBe(0)
     expect(await outcome((await signedIn()).get('/account'))).toBe('200 Ada')
   })
 })
