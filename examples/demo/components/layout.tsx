@@ -48,7 +48,7 @@ export function Layout({ c, title, children }: LayoutProps) {
             <NavLink c={c} href="/console/session">
               Console
             </NavLink>
-            {session && <PersonLink c={c} userId={session.userId} />}
+            {session && <PersonLink c={c} session={session} />}
           </nav>
         </header>
         <main id="main" tabindex={-1}>
@@ -62,13 +62,18 @@ export function Layout({ c, title, children }: LayoutProps) {
   )
 }
 
-function PersonLink({ c, userId }: { c: Context; userId: string | undefined }) {
-  const [href, text] = userId === undefined ? ['/sign-in', 'Sign in'] : ['/account', findPerson(userId)?.name]
+function PersonLink({ c, session }: { c: Context; session: Session<Data> }) {
+  const [href, text] = whereTo(session)
   return (
     <NavLink c={c} href={href}>
       {text}
     </NavLink>
   )
+}
+
+function whereTo({ userId, pending }: Session<Data>): readonly [href: string, text: string | undefined] {
+  if (userId !== undefined) return ['/account', findPerson(userId)?.name]
+  return pending === undefined ? ['/sign-in', 'Sign in'] : ['/confirm', 'Is it you?']
 }
 
 function NavLink({ c, href, children }: { c: Context; href: string; children?: Child }) {
