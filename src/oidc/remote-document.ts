@@ -73,6 +73,7 @@ export class RemoteDocument<Content> {
    */
   async newerThan(content: Content, now: number): Promise<Content | null> {
     if (this.#loaded !== undefined && this.#loaded.content !== content) return this.#loaded.content
+    if (this.#pending !== undefined) return this.#underWay()
     if (isWithin(COOLDOWN, this.#missedAt, now)) return null
     this.#missedAt = now
     try {
@@ -81,6 +82,12 @@ export class RemoteDocument<Content> {
       this.#missedAt = Number.NEGATIVE_INFINITY // Nobody knows yet whether it is missing.
       throw error
     }
+  }
+
+  /** What another request is fetching; where nobody may wait for that, nobody can tell yet. */
+  async #underWay(): Promise<Content | null> {
+    if (SHARES_FETCHES) return this.#pending ?? null
+    throw this.#outage()
   }
 
   async #load(now: number): Promise<Content> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createSessionManager, generateSecret } from 'wafer-session'
+import { createSessionManager, generateSecret, SessionError } from 'wafer-session'
 import { type BackchannelLogoutOptions, backchannelLogout } from 'wafer-session/oidc'
 import {
   ALICE,
@@ -145,6 +145,14 @@ describe('backchannelLogout', () => {
     expect((await logout(postOf(await token()))).status).toBe(200)
     expect(seen).toEqual(['https://shop.test/logout/backchannel'])
     expect(await whose(cookie)).toBeUndefined()
+  })
+
+  test('lets through what the application itself throws', async () => {
+    const { options, token } = await relyingParty('store')
+    for (const error of [new Error('mine'), new SessionError('ERR_SESSION_TOO_LARGE', 'mine')]) {
+      const logout = backchannelLogout({ ...options, sessions: () => Promise.reject(error) })
+      await expect(logout(postOf(await token()))).rejects.toBe(error)
+    }
   })
 
   test('knows one issuer under several client ids', async () => {

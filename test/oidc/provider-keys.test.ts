@@ -15,11 +15,11 @@ import {
 let count = 0
 
 /** A relying party that gets the keys over the network, from a URI that no other test knows. */
-async function remote(answer: () => unknown, options: { issuer?: string } = {}) {
+async function remote(answer: () => unknown, others: Record<string, () => unknown> = {}) {
   const jwksUri = `https://op.test/jwks-${count++}`
-  const asked = network({ [jwksUri]: answer })
+  const asked = network({ [jwksUri]: answer, ...others })
   const rp = await relyingParty('store', {
-    providers: [{ issuer: options.issuer ?? ISSUER, clientId: CLIENT, jwksUri }],
+    providers: [{ issuer: ISSUER, clientId: CLIENT, jwksUri }],
   })
   const post = async (key: OpKey, header = {}) =>
     (await rp.logout(postOf(await tokensOf(key, rp.clock)({ header })))).status
@@ -69,9 +69,39 @@ test('a key that was published a moment ago is found at once', async () => {
   expect(await postBy(key)).toBe(400)
 })
 
-const outages: Record<string, () => unknown> = {
+/** On Workers no request may wait for what another one fetches. */
+const isWorkerd = navigator.userAgent === 'Cloudflare-Workers'
+
+test('of tokens that come at once, one asks for the keys', async () => {
+  const [key, next] = [await signingKey(), await signingKey('ES256', 'op-2')]
+  let keys = published(key)
+  let gate = Promise.withResolvers<void>()
+  const { logout, asked, clock } = await remote(async () => {
+    await gate.promise
+    return keys
+  })
+
+  async function atOnce(by: OpKey) {
+    gate = Promise.withResolvers()
+    const made = await Promise.all([by, by, by].map((one) => tokensOf(one, clock)()))
+    const answers = made.map((token) => logout(postOf(token)))
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve))
+    gate.resolve()
+    return (await Promise.all(answers)).map(({ status }) => status).sort()
+  }
+
+  expect(await atOnce(key)).toEqual([200, 200, 200])
+  expect(asked.length).toBe(isWorkerd ? 3 : 1)
+  keys = published(next)
+  const before = asked.length
+  expect(await atOnce(next)).toEqual(isWorkerd ? [200, 503, 503] : [200, 200, 200])
+  expect(asked.length - before).toBe(1)
+})
+
+const outages: Record<string, (key: OpKey) => unknown> = {
   'cannot be reached': () => undefined,
   'answers 500': () => new Response('no', { status: 500 }),
+  'answers 500 with keys': () => Response.json({ keys: [] }, { status: 500 }),
   'answers 404': () => new Response('no', { status: 404 }),
   redirects: () => new Response(null, { status: 302, headers: { Location: 'https://evil.test/jwks' } }),
   'answers no JSON': () => new Response('<html>'),
@@ -85,7 +115,9 @@ test.each(Object.entries(outages))(
   async (_, outage) => {
     const key = await signingKey()
     let answer = outage
-    const { logout, token, signIn, whose, clock } = await remote(() => answer())
+    const { logout, token, signIn, whose, clock } = await remote(() => answer(key), {
+      'https://evil.test/jwks': () => published(key),
+    })
     const cookie = await signIn()
     const logoutToken = await tokensOf(key, clock)()
     expect(await token()).not.toBe(logoutToken)
@@ -115,6 +147,12 @@ test('an endpoint that goes on failing is left alone for five seconds at a time'
   expect(await postBy(key)).toBe(503)
   clock.advance(5)
   expect(await postBy(key)).toBe(200)
+
+  answer = () => undefined
+  clock.advance(3600)
+  expect(await postBy(key)).toBe(503)
+  answer = () => published(key)
+  expect(await postBy(key)).toBe(200) // One failure after a success is no row of them.
 })
 
 test('while the endpoint is down, keys serve for an hour, and unknown ones are a 503', async () => {

@@ -144,13 +144,18 @@ export async function halfSignedIn(manager: SessionManager, cookie: string): Pro
 /** Documents at URLs in the place of the network; everything else is out of reach. Ends with the test. */
 export function network(documents: Record<string, () => unknown>) {
   const asked: string[] = []
-  vi.stubGlobal('fetch', async (input: string | URL | Request) => {
+
+  async function answer(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const url = String(input instanceof Request ? input.url : input)
     asked.push(url)
-    const answer = documents[url]?.()
-    if (answer === undefined) throw new TypeError('fetch failed')
-    return answer instanceof Response ? answer : Response.json(answer)
-  })
+    const document = await documents[url]?.()
+    if (document === undefined) throw new TypeError('fetch failed')
+    if (!(document instanceof Response)) return Response.json(document)
+    const location = document.headers.get('Location')
+    return location === null || init.redirect === 'manual' ? document : answer(location, init)
+  }
+
+  vi.stubGlobal('fetch', answer)
   return asked
 }
 
