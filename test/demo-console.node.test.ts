@@ -117,8 +117,12 @@ describe('attacks', () => {
   test('again and again: what the last run left behind changes nothing', async () => {
     const { page } = await visit('durable-object')
     await page.goto('/console/attacks')
-    const attacks = ['Reuse of a renewed id', 'A stolen cookie, used elsewhere']
-    for (const attack of [...attacks, ...attacks]) {
+    const [stolen, forged, reused] = [
+      'A stolen cookie, used elsewhere',
+      'A tampered cookie',
+      'Reuse of a renewed id',
+    ]
+    for (const attack of [stolen, forged, stolen, reused]) {
       await submit(page, `Attack: ${attack}`)
       expect((await reportOn(page)).steps).toEqual(OUTCOMES[attack]?.['durable-object'])
     }

@@ -1,6 +1,6 @@
 import type { Mode } from '../sessions.ts'
 import type { Attack } from './attack.ts'
-import { LISBON } from './place.ts'
+import { JAKARTA, LISBON } from './place.ts'
 
 /** One byte of each field. */
 const SEALED = [
@@ -34,7 +34,7 @@ export const tamperedCookie: Attack = {
   plan: 'Take a valid cookie, turn one bit in each of its fields, and see whether any of them still opens the account.',
   async run(stage) {
     const hedy = await stage.victim(LISBON)
-    const forger = stage.visitor(LISBON)
+    const forger = stage.visitor(JAKARTA)
     for (const [field, at] of stage.mode === 'sealed' ? SEALED : ID) {
       forger.cookie = withBitTurned(hedy.cookie ?? '', at)
       await stage.did('The forger', `shows it with one bit of the ${field} turned.`, forger.get('/account'))

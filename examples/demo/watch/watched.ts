@@ -10,9 +10,9 @@ import { seen } from './seen.ts'
 /** Bindings come with requests, and a sink is called while one of them tells of an event: this is where it writes. */
 let log: ActivityLog | undefined
 
-/** Both are of this isolate, and start anew with it. */
+/** Of this isolate, and new with it; so is what the monitor knows. */
 export const recent = new Recent()
-export const monitor = createMonitor({
+const monitor = createMonitor({
   thresholds: { end: 2 }, // Never: whoever is asked for the password and knows it goes on.
   sink: { isSealed: true, write: (entry) => log?.write(entry) },
   waitUntil,
