@@ -32,6 +32,9 @@ devices.get('/', requireUser(), async (c) => {
           <button type="submit" name="end" value={OTHERS}>
             Sign out everywhere else
           </button>
+          <a class="button secondary" href="/account/activity">
+            Recent activity
+          </a>
           <a class="button secondary" href="/account">
             Back to the account
           </a>
