@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs'
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { secureHeaders } from 'hono/secure-headers'
-import type { Session, SessionManager } from 'wafer-session'
+import type { SessionManager } from 'wafer-session'
 import { requireFresh, requireUser, returnPath, type SessionEnv, session } from 'wafer-session/hono'
+import { Ceremonies } from './ceremonies.ts'
 import { homePage, passkeysPage, stepUpPage } from './pages.ts'
 import { type Passkey, People, type User } from './people.ts'
 
@@ -36,13 +30,11 @@ const STEP_UP = 'passkey:step-up'
 const TOO_LATE = 'This was not asked, or too long ago, or answered before. Please try again.'
 const NOT_ACCEPTED = 'This passkey was not accepted.'
 
-/** COSE names of Ed25519, ES256 and RS256. */
-const ALGORITHMS = [-8, -7, -257]
 const SCRIPT = readFileSync(new URL('./ceremony.js', import.meta.url), 'utf8')
 
 export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<SessionEnv<Data>> {
-  const rpID = new URL(origin).hostname
   const people = new People()
+  const ceremonies = new Ceremonies(origin, people)
   const app = new Hono<SessionEnv<Data>>()
 
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] } }))
@@ -60,7 +52,9 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
     const id = crypto.getRandomValues(new Uint8Array(32))
     const newcomer = { id: Buffer.from(id).toString('base64url'), name: name.trim() }
     c.var.session.data.newcomer = newcomer
-    return c.json(await askForNewPasskey(c.var.session, CREATE, newcomer))
+    const options = await ceremonies.askForNewPasskey(newcomer)
+    c.var.session.challenge.put(CREATE, { value: options.challenge })
+    return c.json(options)
   })
 
   app.post('/register', async (c) => {
@@ -69,7 +63,11 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
     const asked = await session.challenge.take(CREATE)
     const { newcomer } = session.data
     if (asked === undefined || newcomer === undefined) return c.text(TOO_LATE, 400)
-    const passkey = await newPasskey(c, asked.value, newcomer)
+    const passkey = await ceremonies.newPasskey(
+      await jsonOf<RegistrationResponseJSON>(c),
+      asked.value,
+      newcomer,
+    )
     if (passkey === null) return c.text(NOT_ACCEPTED, 400)
     people.add(newcomer, passkey)
     session.signIn(newcomer.id, assurance(passkey, true))
@@ -79,7 +77,7 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
   // Signing in. Nobody has to say who they are: the authenticator knows which passkeys it has for this site.
 
   app.post('/sign-in/options', async (c) => {
-    const options = await generateAuthenticationOptions({ rpID, userVerification: 'preferred' })
+    const options = await ceremonies.askForAnyPasskey()
     c.var.session.challenge.put(GET, { value: options.challenge })
     return c.json(options)
   })
@@ -88,7 +86,9 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
     const { session } = c.var
     const asked = await session.challenge.take(GET)
     if (asked === undefined) return c.text(TOO_LATE, 400)
-    const used = await usedPasskey(c, asked.value, { requireUserVerification: false })
+    const used = await ceremonies.usedPasskey(await jsonOf<AuthenticationResponseJSON>(c), asked.value, {
+      requireUserVerification: false,
+    })
     if (used === null) return c.text(NOT_ACCEPTED, 400)
     session.signIn(used.passkey.userId, assurance(used.passkey, used.userVerified))
     return c.json({})
@@ -104,12 +104,7 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
   app.get('/step-up', requireUser(), (c) => c.html(stepUpPage(returnPath(c.req.query('return_to')))))
 
   app.post('/step-up/options', requireUser(), async (c) => {
-    const allowCredentials = people.passkeysOf(c.var.session.userId)
-    const options = await generateAuthenticationOptions({
-      rpID,
-      allowCredentials,
-      userVerification: 'required',
-    })
+    const options = await ceremonies.askForPasskeyOf(c.var.session.userId)
     c.var.session.challenge.put(STEP_UP, { value: options.challenge })
     return c.json(options)
   })
@@ -118,7 +113,9 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
     const { session } = c.var
     const asked = await session.challenge.take(STEP_UP)
     if (asked === undefined) return c.text(TOO_LATE, 400)
-    const used = await usedPasskey(c, asked.value, { requireUserVerification: true })
+    const used = await ceremonies.usedPasskey(await jsonOf<AuthenticationResponseJSON>(c), asked.value, {
+      requireUserVerification: true,
+    })
     if (used?.passkey.userId !== session.userId) return c.text(NOT_ACCEPTED, 400)
     session.reauthenticate(assurance(used.passkey, true))
     return c.json({})
@@ -132,7 +129,10 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
 
   app.post('/passkeys/options', async (c) => {
     const user = people.user(c.var.session.userId)
-    return user === undefined ? c.notFound() : c.json(await askForNewPasskey(c.var.session, ADD, user))
+    if (user === undefined) return c.notFound()
+    const options = await ceremonies.askForNewPasskey(user)
+    c.var.session.challenge.put(ADD, { value: options.challenge })
+    return c.json(options)
   })
 
   app.post('/passkeys', async (c) => {
@@ -140,69 +140,11 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
     const asked = await session.challenge.take(ADD)
     const user = people.user(session.userId)
     if (asked === undefined || user === undefined) return c.text(TOO_LATE, 400)
-    const passkey = await newPasskey(c, asked.value, user)
+    const passkey = await ceremonies.newPasskey(await jsonOf<RegistrationResponseJSON>(c), asked.value, user)
     if (passkey === null) return c.text(NOT_ACCEPTED, 400)
     people.add(user, passkey)
     return c.json({})
   })
-
-  async function askForNewPasskey({ challenge }: Session<Data>, purpose: string, { id, name }: User) {
-    const options = await generateRegistrationOptions({
-      rpName: 'Passkeys',
-      rpID,
-      userName: name,
-      userID: new Uint8Array(Buffer.from(id, 'base64url')),
-      excludeCredentials: people.passkeysOf(id),
-      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-      supportedAlgorithmIDs: ALGORITHMS,
-    })
-    challenge.put(purpose, { value: options.challenge })
-    return options
-  }
-
-  /** The passkey that was made, null when the answer is none to this challenge (WebAuthn 3 §7.1). */
-  async function newPasskey(c: Context, expectedChallenge: string, { id }: User): Promise<Passkey | null> {
-    const { registrationInfo: made } = await verifyRegistrationResponse({
-      response: await jsonOf<RegistrationResponseJSON>(c),
-      expectedChallenge,
-      expectedOrigin: origin,
-      expectedRPID: rpID,
-      requireUserVerification: true,
-      supportedAlgorithmIDs: ALGORITHMS,
-    }).catch(notVerified)
-    if (made === undefined || people.passkey(made.credential.id) !== undefined) return null
-    const { credential, credentialDeviceType, credentialBackedUp } = made
-    return {
-      ...credential,
-      userId: id,
-      deviceType: credentialDeviceType,
-      backedUp: credentialBackedUp,
-    }
-  }
-
-  /** The passkey that signed this challenge, null when none did (WebAuthn 3 §7.2). */
-  async function usedPasskey(
-    c: Context,
-    expectedChallenge: string,
-    { requireUserVerification }: { requireUserVerification: boolean },
-  ): Promise<{ passkey: Passkey; userVerified: boolean } | null> {
-    const response = await jsonOf<AuthenticationResponseJSON>(c)
-    const passkey = people.passkey(response.id)
-    const { userHandle } = response.response ?? {}
-    if (passkey === undefined || (userHandle ?? passkey.userId) !== passkey.userId) return null
-    const { authenticationInfo: used, verified } = await verifyAuthenticationResponse({
-      response,
-      expectedChallenge,
-      expectedOrigin: origin,
-      expectedRPID: rpID,
-      credential: passkey,
-      requireUserVerification,
-    }).catch(notVerified)
-    if (!verified || used === undefined) return null
-    passkey.counter = used.newCounter
-    passkey.backedUp = used.credentialBackedUp
-    return { passkey, userVerified: used.userVerified }
-  }
 
   return app
 }
@@ -219,9 +161,4 @@ function assurance({ deviceType }: Passkey, userVerified: boolean) {
 async function jsonOf<Json extends object>(c: Context): Promise<Partial<Json> & Json> {
   const json: unknown = await c.req.json().catch(() => null)
   return (typeof json === 'object' && json !== null ? json : {}) as Json
-}
-
-/** Whatever was wrong with an answer, it was not accepted. */
-function notVerified(): { verified: false; registrationInfo?: undefined; authenticationInfo?: undefined } {
-  return { verified: false }
 }
