@@ -15,7 +15,7 @@ const CONCLUSION: Record<Mode, string> = {
 }
 
 const ALONE =
-  ' With sealed cookies alone, the second application above, nothing on the server knows of the sign-out: a copy opens ' +
+  ' With sealed cookies alone, the second application below, nothing on the server knows of the sign-out: a copy opens ' +
   'it until its idle timeout, and nothing can be done about it but changing the secret.'
 
 export const replayAfterSignOut: Attack = {

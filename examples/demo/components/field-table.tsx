@@ -12,7 +12,7 @@ export function FieldTable({ fields, caption }: { fields: readonly Field[]; capt
           </span>
         ))}
       </p>
-      <section class="scroll" tabindex={0} aria-label={caption}>
+      <section class="scroll stacked" tabindex={0} aria-label={caption}>
         <table>
           <caption>{caption}</caption>
           <thead>

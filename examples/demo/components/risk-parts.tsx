@@ -10,7 +10,7 @@ export function RiskParts({ assessment: { risk, action, parts } }: { assessment:
         Risk <strong>{risk.toFixed(3)}</strong>, so: <code>{action}</code>. The parts add up; each bit doubles
         the odds that this is a thief.
       </p>
-      <section class="scroll" tabindex={0} aria-label="Parts of the risk">
+      <section class="scroll stacked" tabindex={0} aria-label="Parts of the risk">
         <table>
           <thead>
             <tr>
