@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
  * @param guard What is taken out of the sources; nothing when it is undefined.
  */
 export async function bundle(guard?: string): Promise<string> {
-  const edits = guard === undefined ? [] : GUARDS[guard]
+  const edits = guard === undefined ? [] : GUARDS[guard]?.edits
   if (edits === undefined) {
     throw new RangeError(`There is no guard ${guard}: it is one of ${Object.keys(GUARDS).join(', ')}.`)
   }

@@ -5,13 +5,184 @@ export interface Edit {
   readonly replace: string
 }
 
-/** What each guard is, and how the sources look without it. */
-export const GUARDS: Readonly<Record<string, readonly Edit[]>> = {
-  cas: [
-    {
-      file: 'src/stores/memory.ts',
-      find: 'if (entry?.version !== version) return null',
-      replace: 'if (!entry) return null',
-    },
-  ],
+/** What each guard is for, and how the sources look without it. */
+export interface Guard {
+  readonly sentence: string
+  readonly edits: readonly Edit[]
+  /** The invariants of which one falls. */
+  readonly breaks: readonly string[]
+}
+
+export const GUARDS: Readonly<Record<string, Guard>> = {
+  cas: {
+    sentence: 'update() of the store writes over any version.',
+    edits: [
+      {
+        file: 'src/stores/memory.ts',
+        find: 'if (entry?.version !== version) return null',
+        replace: 'if (!entry) return null',
+      },
+    ],
+    breaks: ['no-lost-write', 'one-winner-per-renewal', 'ended-stays-ended', 'old-ids-are-dead'],
+  },
+  'end-check': {
+    sentence: 'What ends is not looked at again when another request wrote first.',
+    edits: [
+      {
+        file: 'src/manager/end-session.ts',
+        find: 'const next = removed ? successorOf(found) : found.handle',
+        replace: 'const next = removed ? successorOf(found) : undefined',
+      },
+    ],
+    breaks: ['ended-stays-ended'],
+  },
+  marks: {
+    sentence: 'A check of the marks lets everybody go on.',
+    edits: [
+      {
+        file: 'src/manager/cookie-backend.ts',
+        find: `if (standing === 'revoked') return {`,
+        replace: `if (standing === 'revoked' && now < 0) return {`,
+      },
+    ],
+    breaks: ['ended-stays-ended'],
+  },
+  'mark-growth': {
+    sentence: 'A lower mark takes the place of a higher one.',
+    edits: [
+      {
+        file: 'src/manager/revocations.ts',
+        find: 'if (found != null && !(timeOf(found) < notBefore)) return',
+        replace: '',
+      },
+    ],
+    breaks: ['ended-stays-ended'],
+  },
+  grace: {
+    sentence: 'The token before works for ever.',
+    edits: [
+      {
+        file: 'src/manager/renewal.ts',
+        find: `return toSeconds(now) - previous.replacedAt <= renewal.grace ? 'previous' : 'reused'`,
+        replace: `return now > 0 ? 'previous' : 'reused'`,
+      },
+    ],
+    breaks: ['copies-are-found'],
+  },
+  'no-grace': {
+    sentence: 'The token before is over at once.',
+    edits: [
+      {
+        file: 'src/manager/renewal.ts',
+        find: `return toSeconds(now) - previous.replacedAt <= renewal.grace ? 'previous' : 'reused'`,
+        replace: `return now > 0 ? 'reused' : 'previous'`,
+      },
+    ],
+    breaks: ['honest-users-stay'],
+  },
+  reuse: {
+    sentence: 'A token used twice has no consequence.',
+    edits: [
+      {
+        file: 'src/manager/store-backend.ts',
+        find: `return { reason: 'reused', handle, userId, verdict: () => this.#endReused(found, token, now) }`,
+        replace: `return { reason: 'reused', handle, userId }`,
+      },
+    ],
+    breaks: ['copies-are-found', 'ended-stays-ended'],
+  },
+  'name-binding': {
+    sentence: 'Neither a token nor a seal knows the name of its cookie.',
+    edits: [
+      {
+        file: 'src/crypto/session-token.ts',
+        find: 'const message = concat(lengthPrefixed(cookieName), handle, token)',
+        replace: `const message = concat(lengthPrefixed(cookieName && ''), handle, token)`,
+      },
+      {
+        file: 'src/crypto/keyring.ts',
+        find: 'lengthPrefixed(purpose, cookieName, storeKey)',
+        replace: `lengthPrefixed(purpose, cookieName && '', storeKey)`,
+      },
+      {
+        file: 'src/crypto/keyring.ts',
+        find: 'lengthPrefixed(context.purpose, context.cookieName)',
+        replace: 'lengthPrefixed(context.purpose)',
+      },
+    ],
+    breaks: ['no-stranger'],
+  },
+  absolute: {
+    sentence: 'The absolute timeout does not count.',
+    edits: [
+      {
+        file: 'src/session/lifecycle.ts',
+        find: `if (seconds >= absoluteExpiresAt) return 'absolute-timeout'`,
+        replace: '',
+      },
+    ],
+    breaks: ['timeouts-hold'],
+  },
+  idle: {
+    sentence: 'The idle timeout does not count.',
+    edits: [
+      { file: 'src/session/lifecycle.ts', find: `if (seconds >= idleExpiresAt) return 'idle-timeout'`, replace: '' },
+    ],
+    breaks: ['timeouts-hold'],
+  },
+  claim: {
+    sentence: 'Nobody notes that a challenge was taken.',
+    edits: [
+      {
+        file: 'src/session/session-challenge.ts',
+        find: 'return !singleUse || (await this.#backstage.claim(value, expiresAt * 1000))',
+        replace: 'return expiresAt',
+      },
+    ],
+    breaks: ['challenges-are-taken-once'],
+  },
+  undoing: {
+    sentence: 'What a failed request created stays.',
+    edits: [
+      {
+        file: 'src/manager/save-stored.ts',
+        find: 'await shelf.delete(created).catch(() => {})',
+        replace: '',
+      },
+    ],
+    breaks: ['limits-hold'],
+  },
+  'old-ids': {
+    sentence: 'A new id leaves the record of the one before as it is.',
+    edits: [
+      {
+        file: 'src/manager/save-stored.ts',
+        find: 'for (let tries = 0; !(await shelf.bury(old, born.found.handle)); tries++) {',
+        replace: 'for (let tries = 0; tries < 0; tries++) {',
+      },
+    ],
+    breaks: ['old-ids-are-dead'],
+  },
+  rebase: {
+    sentence: 'A write that lost is taken for done.',
+    edits: [
+      {
+        file: 'src/manager/save-stored.ts',
+        find: 'if (!due.changed) return { held: current, snapshot: null, cookie: null }',
+        replace: 'if (due) return { held: current, snapshot: null, cookie: null }',
+      },
+    ],
+    breaks: ['no-lost-write'],
+  },
+  'check-time': {
+    sentence: 'A check of the marks counts for ever.',
+    edits: [
+      {
+        file: 'src/manager/revocations.ts',
+        find: 'return user !== undefined && (age >= revocationMaxAge || age < 0)',
+        replace: 'return user !== undefined && age < 0',
+      },
+    ],
+    breaks: ['ended-stays-ended'],
+  },
 }

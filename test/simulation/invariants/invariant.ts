@@ -1,6 +1,6 @@
 import type { Exchange } from '../world/exchange.ts'
 import type { Life } from '../world/life.ts'
-import type { ModeName } from '../world/modes.ts'
+import type { ModeName } from '../world/mode-names.ts'
 import type { World } from '../world/world.ts'
 
 type Check = (exchange: Exchange, world: World, life: Life) => string | false | undefined

@@ -6,6 +6,7 @@ import type { Call } from '../stores/gate.ts'
 import type { Browser } from './browser.ts'
 import type { App, Brings } from './exchange.ts'
 import { APPS, COOKIES } from './isolate.ts'
+import type { Life } from './life.ts'
 import { TIMEOUTS } from './modes.ts'
 import { type OperationName, WEIGHTS } from './operations.ts'
 import type { World } from './world.ts'
@@ -171,7 +172,7 @@ export class Driver {
     thief.jar.set(COOKIES[app], value)
     thief.given.push({ app, value })
     thief.known.add(`${life.app} ${life.part}`)
-    life.isHonest = false
+    for (let next: Life | undefined = life; next !== undefined; next = next.successor) next.isHonest = false
   }
 
   /** One isolate at a time gets the next list of secrets, and none before all others have the one before. */

@@ -22,6 +22,8 @@ export class Ledger {
   readonly taken = new Set<string>()
   /** "Sign out everywhere" that is at work, by app and user. */
   readonly #sweeps = new Map<string, number>()
+  /** The latest mark of a user, where there are marks: whoever signs in on a slower clock is from before it. */
+  readonly #marks = new Map<string, number>()
   readonly #world: World
 
   constructor(world: World) {
@@ -47,7 +49,7 @@ export class Ledger {
     note()
     life.keys.set('owner', undefined)
     if (this.#sweeps.get(sweepOf(life.app, who.user))) life.mayBeOver = true
-    if (this.#world.setting.sessionsPerUser?.onExceed === 'evict') this.#makesRoom(life)
+    if (this.#world.setting.sessionsPerUser?.onExceed === 'evict') this.#makesRoom(exchange, life)
     exchange.onDone.push((isKept) => {
       note() // Where there are marks, the time is settled only when it is written.
       if (!isKept) return
@@ -93,6 +95,7 @@ export class Ledger {
     if (half !== undefined) half.successor = life
     exchange.onDone.push((isKept) => {
       if (half === undefined) return
+      life.isHonest &&= half.isHonest
       if (!isKept) half.isHonest &&= !exchange.isTroubled
       if (!isKept) return
       half.completions++
@@ -147,10 +150,12 @@ export class Ledger {
     const due = this.livesOf(app, user).filter(isDue)
     for (const life of this.livesOf(app, user)) if (life !== spared || !mode.inStore) life.mayBeOver = true
     const name = sweepOf(app, user)
-    this.#sweeps.set(name, (this.#sweeps.get(name) ?? 0) + 1)
-    exchange.onDone.push(() => this.#sweeps.set(name, (this.#sweeps.get(name) ?? 0) - 1))
+    this.#marks.set(name, Math.max(this.#marks.get(name) ?? 0, (except?.authTime ?? clock) + TIMEOUTS.store * 1000))
+    this.#isSweeping(exchange, name)
     return () => {
       this.#world.count('sweeps')
+      // What is listed and cannot be read is left alone: it may be of the other application.
+      if (exchange.faults.includes('garbage')) return
       for (const life of due) this.ends(life, 'sweep')
     }
   }
@@ -181,7 +186,8 @@ export class Ledger {
     }
     if (event.type === 'end') {
       const life = this.life(app, event.sessionId)
-      if (life !== undefined) this.ends(life, event.reason)
+      // One that was just about to get another id may be ended under that one alone: nobody has it yet.
+      if (life !== undefined && (event.sessionId === life.id || life.moving === 0)) this.ends(life, event.reason)
     }
     if (event.type === 'renew') this.#renews(event.sessionId, app, exchange)
   }
@@ -234,14 +240,27 @@ export class Ledger {
   }
 
   /** Any other session of the user may be evicted for it. */
-  #makesRoom(life: Life): void {
+  #makesRoom(exchange: Exchange, life: Life): void {
     for (const other of this.livesOf(life.app, life.user ?? '')) if (other !== life) other.mayBeOver = true
+    this.#isSweeping(exchange, sweepOf(life.app, life.user))
+  }
+
+  /** Whoever signs in until it is done may be ended too, and where it failed, what it has begun may go on. */
+  #isSweeping(exchange: Exchange, name: string): void {
+    this.#sweeps.set(name, (this.#sweeps.get(name) ?? 0) + 1)
+    exchange.onDone.push(() => {
+      if (!exchange.isTroubled) this.#sweeps.set(name, (this.#sweeps.get(name) ?? 0) - 1)
+    })
   }
 
   #authenticates(life: Life, session: Session<Data>): void {
     const authTime = session.authTime ?? session.pending?.authTime
     if (authTime === undefined || this.life(life.app, session.id) !== life) return
     const { acr } = session
+    const mark = this.#world.mode.inStore ? undefined : this.#marks.get(sweepOf(life.app, life.user))
+    if (mark !== undefined && authTime <= mark) life.mayBeOver = true
+    // A mark of the user is a time: whoever authenticates after it, be it in a session from before, is after it.
+    if (!this.#world.mode.inStore && life.ended?.by === 'sweep') life.ended = undefined
     life.authentications.push({ authTime, acr, amr: session.pending?.amr ?? session.amr })
     life.lastStart = Math.max(life.lastStart, authTime)
     life.lastUse = Math.max(life.lastUse, authTime)

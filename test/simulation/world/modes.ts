@@ -6,8 +6,8 @@ import { fakeKV, KVCentre } from '../stores/fake-kv.ts'
 import type { Gate } from '../stores/gate.ts'
 import { gatedStore } from '../stores/gated-store.ts'
 import type { Data } from './exchange.ts'
+import type { ModeName } from './mode-names.ts'
 
-export type ModeName = 'store' | 'kv-store' | 'sealed-marks' | 'sealed-kv-marks' | 'sealed'
 
 interface Surroundings {
   readonly gate: Gate

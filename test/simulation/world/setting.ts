@@ -1,6 +1,6 @@
 import { Random } from '../runtime/random.ts'
 import type { Outcome } from '../stores/gate.ts'
-import type { ModeName } from './modes.ts'
+import type { ModeName } from './mode-names.ts'
 
 /** What a seed decides before anything happens. */
 export interface Setting {
