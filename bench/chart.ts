@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { FLOOR, OURS, PEERS } from './peers.ts'
+import { svgPage, svgText } from './svg.ts'
 import type { Table } from './table.ts'
 
 const FILE = new URL('../docs/bench.svg', import.meta.url)
@@ -7,6 +8,10 @@ const FILE = new URL('../docs/bench.svg', import.meta.url)
 /** Pixels. */
 const WIDTH = 880
 const PANEL = { width: 424, gap: 32, top: 92, title: 30, row: 34, bar: 11, names: 172, numbers: 46 }
+
+const TITLE = 'Microseconds that a session adds to a request, by library and runtime'
+const STYLE = `  .ours { fill: var(--ours) } .peer { fill: var(--peer) } .floor { fill: var(--floor) } .write { opacity: 0.5 }
+  .cut { stroke: var(--page); stroke-width: 3 }`
 
 const READ_AND_WRITE = ['read', 'write'] as const
 const SHOWN = Object.keys(PEERS).filter(
@@ -22,45 +27,29 @@ export function writeChart(tables: readonly Table[]): void {
     ...panels.map((table, at) =>
       panel(table, (at % 2) * (PANEL.width + PANEL.gap), Math.floor(at / 2) * panelHeight()),
     ),
-    text(
+    svgText(
       0,
       height - 10,
       'Medians on one machine with two cores, peers interleaved. A cut bar goes on off the page.',
       'dim',
     ),
   ]
-  writeFileSync(FILE, svg(height, parts))
-}
-
-function svg(height: number, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-16 0 ${WIDTH + 32} ${height}" role="img" aria-labelledby="title">
-<title id="title">Microseconds that a session adds to a request, by library and runtime</title>
-<style>
-  svg { --ink: #1b1f24; --dim: #59636e; --ours: #b4530a; --peer: #6a7f99; --floor: #8f98a3; --page: #fff }
-  @media (prefers-color-scheme: dark) {
-    svg { --ink: #e8edf2; --dim: #98a2ad; --ours: #f0964a; --peer: #7f96b3; --floor: #626c77; --page: #0d1117 }
-  }
-  .page { fill: var(--page) }
-  text { font: 13px system-ui, sans-serif; fill: var(--ink) }
-  .head { font-size: 17px; font-weight: 600 } .name { font-size: 15px; font-weight: 600 }
-  .dim { fill: var(--dim); font-size: 12px } .own { font-weight: 600 } .number { font-size: 11px; fill: var(--dim) }
-  .ours { fill: var(--ours) } .peer { fill: var(--peer) } .floor { fill: var(--floor) } .write { opacity: 0.5 }
-  .cut { stroke: var(--page); stroke-width: 3 }
-</style>
-<rect class="page" x="-16" width="${WIDTH + 32}" height="${height}"/>
-${parts.join('\n')}
-</svg>
-`
+  writeFileSync(FILE, svgPage({ width: WIDTH, height, title: TITLE, style: STYLE, parts }))
 }
 
 function heading(): string[] {
   return [
-    text(0, 28, 'What a session adds to a request, in microseconds', 'head'),
-    text(0, 50, 'Over the same application without a session. 133 bytes of data, encrypted cookie.', 'dim'),
+    svgText(0, 28, 'What a session adds to a request, in microseconds', 'head'),
+    svgText(
+      0,
+      50,
+      'Over the same application without a session. 133 bytes of data, encrypted cookie.',
+      'dim',
+    ),
     `<rect class="peer" x="0" y="62" width="22" height="${PANEL.bar}"/>`,
-    text(28, 72, 'reading', 'dim'),
+    svgText(28, 72, 'reading', 'dim'),
     `<rect class="peer write" x="88" y="62" width="22" height="${PANEL.bar}"/>`,
-    text(116, 72, 'reading and writing', 'dim'),
+    svgText(116, 72, 'reading and writing', 'dim'),
   ]
 }
 
@@ -79,7 +68,7 @@ function panel({ runtime = '', columns, rows }: Table, x: number, y: number): st
     return row(peer, values, PANEL.title + at * PANEL.row, scale)
   })
   return `<g transform="translate(${x} ${y + PANEL.top})">
-${text(0, 16, runtime, 'name')}
+${svgText(0, 16, runtime, 'name')}
 ${lines.join('\n')}
 </g>`
 }
@@ -102,7 +91,7 @@ function row(peer: string, values: readonly number[], y: number, scale: number):
   const bars = values.map((value, at) =>
     bar(value, { kind, write: at === 1, y: y + at * (PANEL.bar + 1), scale }),
   )
-  return [text(0, y + 16, name, kind === 'ours' ? 'own' : ''), ...bars].join('\n')
+  return [svgText(0, y + 16, name, kind === 'ours' ? 'own' : ''), ...bars].join('\n')
 }
 
 interface Bar {
@@ -121,10 +110,5 @@ function bar(value: number, { kind, write, y, scale }: Bar): string {
     full > room ? `<path class="cut" d="M${end - 16} ${y + PANEL.bar + 1}l6 -${PANEL.bar + 2}"/>` : ''
   const number = Math.round(value).toLocaleString('en')
   return `<rect class="${kind}${write ? ' write' : ''}" x="${PANEL.names}" y="${y}" width="${width.toFixed(1)}" height="${PANEL.bar}"/>${cut}
-${text(end + 5, y + PANEL.bar - 1.5, number, 'number')}`
-}
-
-function text(x: number, y: number, words: string, kind: string): string {
-  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  return `<text x="${x.toFixed(1)}" y="${y}"${kind && ` class="${kind}"`}>${escaped}</text>`
+${svgText(end + 5, y + PANEL.bar - 1.5, number, 'number')}`
 }

@@ -4,10 +4,10 @@ import type { TrainingRow } from './training.ts'
 /** In bits, by name: `prior`, the features, the signals. */
 export type Weights = Readonly<Record<string, number>>
 
-const ROUNDS = 600
+const ROUNDS = 1000
 const STEP = 0.08
 /** Keeps weights of what was rarely seen from growing without end. */
-const RIDGE = 1e-4
+const RIDGE = 1e-6
 
 /** What a request brings for each weight: 1 for a signal, the bits of a surprise. */
 export function inputsOf({ surprise, signals }: Findings): Record<string, number> {
@@ -27,20 +27,22 @@ export function scoreWith(weights: Weights): (findings: Findings) => Score {
 }
 
 /**
- * Logistic regression by gradient descent (Adam). Users and thieves weigh the same, and no weight but the prior may be
+ * Logistic regression by gradient descent (Adam). A change in how a session looks weighs the same whether it is a
+ * user's or a thief's, so that what matters is where false alarms and thefts are about as many. No weight but the prior may be
  * negative: what is more surprising must never look safer.
  */
 export function fitWeights(rows: readonly TrainingRow[], names: readonly string[]): Weights {
   const size = names.length
   const inputs = Float64Array.from(rows.flatMap((row) => names.map((name) => row.inputs[name] ?? 0)))
-  const masses = balanced(rows)
+  const total = rows.reduce((sum, { mass }) => sum + mass, 0)
   const weights = new Float64Array(size)
   const [mean, square] = [new Float64Array(size), new Float64Array(size)]
   for (let round = 1; round <= ROUNDS; round++) {
     const gradient = weights.map((weight) => RIDGE * weight)
     for (let row = 0; row < rows.length; row++) {
       const input = inputs.subarray(row * size, (row + 1) * size)
-      const error = (predict(input, weights) - (rows[row]?.isTheft ? 1 : 0)) * (masses[row] ?? 0)
+      const error =
+        (predict(input, weights) - (rows[row]?.isTheft ? 1 : 0)) * ((rows[row]?.mass ?? 0) / total)
       for (let i = 0; i < size; i++) gradient[i] = at(gradient, i) + error * at(input, i)
     }
     for (let i = 0; i < size; i++) {
@@ -62,12 +64,4 @@ function predict(input: Float64Array, weights: Float64Array): number {
 
 function at(numbers: Float64Array, index: number): number {
   return numbers[index] ?? 0
-}
-
-/** What each row weighs, so that both kinds have one half. */
-function balanced(rows: readonly TrainingRow[]): number[] {
-  const total = (isTheft: boolean) =>
-    rows.reduce((sum, row) => sum + (row.isTheft === isTheft ? row.mass : 0), 0)
-  const [thefts, uses] = [total(true), total(false)]
-  return rows.map(({ isTheft, mass }) => mass / (isTheft ? thefts : uses) / 2)
 }

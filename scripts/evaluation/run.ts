@@ -10,6 +10,9 @@ import type { SimulatedRequest } from './request.ts'
 import { createScenario, type ScenarioOptions } from './scenario.ts'
 import type { Theft, TheftKind } from './thefts.ts'
 
+/** Those of a monitor that is given none. */
+export { DEFAULT_THRESHOLDS as THRESHOLDS } from '../../src/monitor/action.ts'
+
 /** A thief has so many requests. */
 export const WITHIN = 5
 

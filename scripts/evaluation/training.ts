@@ -19,7 +19,7 @@ export const TRAINING = [
 ] as const
 
 /** Requests of normal use among which one false alarm may be, with some room up to the promised 1,000. */
-const PER_ALARM = 1600
+const PER_ALARM = 1200
 
 /** Of the requests in which nothing was raised, one in so many is kept. */
 const SAMPLE = 40
@@ -59,16 +59,15 @@ function watch(weights: Weights): { rows: TrainingRow[]; normal: number[] } {
   const normal: number[] = []
   for (const options of TRAINING) {
     const draw = random('sample', options.seed)
-    const seen = new Map<string, string>()
+    const seen = new Set<string>()
     const run = runScenario({
       ...options,
       score: scoreWith(weights),
       onFindings(findings, { theft, observation }) {
         const isTheft = theft !== undefined
-        const key = `${theft} ${observation.sessionId}`
-        const look = lookOf(findings)
-        if (seen.get(key) === look) return
-        seen.set(key, look)
+        const look = `${theft} ${observation.userId} ${lookOf(findings)}`
+        if (seen.has(look)) return
+        seen.add(look)
         const isPlain = !isTheft && findings.signals.length === 0
         if (isPlain && !draw.chance(1 / SAMPLE)) return
         rows.push({ inputs: inputsOf(findings), isTheft, mass: isPlain ? SAMPLE : 1 })
@@ -79,7 +78,7 @@ function watch(weights: Weights): { rows: TrainingRow[]; normal: number[] } {
   return { rows, normal }
 }
 
-/** What goes on looking the same is one thing to learn from, however long it lasts: it is judged when it begins. */
+/** What looks the same again is one thing to learn from: it is judged once, and then let through or confirmed. */
 function lookOf({ surprise, signals }: Findings): string {
   const values = surprise.map(({ feature, value }) => (feature === 'hour' ? '' : value))
   return [...values, ...signals.map(({ signal }) => signal)].join('|')

@@ -1,4 +1,4 @@
-import { isMass } from './tally.ts'
+import { brief, isMass } from './tally.ts'
 
 /** As JSON. */
 export interface HoursJson {
@@ -45,7 +45,7 @@ export class Hours {
   }
 
   toJSON(): HoursJson {
-    return { counts: [...this.#counts], at: this.#at }
+    return { counts: this.#counts.map(brief), at: this.#at }
   }
 
   /** What `toJSON` gave; of anything else as much as makes sense. */

@@ -26,7 +26,7 @@ export interface SessionProfile {
   readonly reported: string | undefined
 }
 
-/** All that is kept of a user: a few kilobytes. */
+/** All that is kept of a user. */
 export interface UserProfile {
   readonly tallies: Readonly<Record<Feature, Tally>>
   readonly hours: Hours
@@ -50,8 +50,8 @@ export interface ProfileJson {
   readonly reused?: UserProfile['reused']
 }
 
-export const MAX_SESSIONS = 8
-export const MAX_SPOTS = 4
+export const MAX_SESSIONS = 4
+export const MAX_SPOTS = 3
 export const MAX_PROBATION = 16
 const MAX_KEYS = 16
 

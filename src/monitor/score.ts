@@ -31,7 +31,7 @@ const SET_BY_HAND: Readonly<Record<string, number>> = {
   'sign-in-burst': 6,
 }
 
-const FITTED: Readonly<Record<string, number>> = WEIGHTS.signals
+const KNOWN: Readonly<Record<string, number>> = { ...WEIGHTS.signals, ...SET_BY_HAND }
 
 const PRIOR: RiskPart = { name: 'prior', bits: WEIGHTS.prior, text: 'before anything is known' }
 
@@ -48,7 +48,7 @@ function surprisePart({ feature, value, probability, bits }: Surprise): RiskPart
 }
 
 function signalPart({ signal, evidence, bits }: RaisedSignal): RiskPart {
-  const own = Object.hasOwn(FITTED, signal) ? FITTED[signal] : SET_BY_HAND[signal]
+  const own = Object.hasOwn(KNOWN, signal) ? KNOWN[signal] : 0
   return { name: signal, bits: bits ?? own ?? 0, text: evidence.text }
 }
 

@@ -30,7 +30,9 @@ export function restoreSnapshot(state: MonitorState, snapshot: Partial<MonitorSn
   }
   population.hours.restore(snapshot.population?.hours)
   bursts.restore(snapshot.bursts)
-  for (const [userId, profile] of Array.isArray(snapshot.users) ? snapshot.users : []) {
+  const kept: readonly unknown[] = Array.isArray(snapshot.users) ? snapshot.users : []
+  for (const entry of kept) {
+    const [userId, profile] = Array.isArray(entry) ? entry : []
     if (typeof userId === 'string') users.put(userId, restoreProfile(profile, state.settings.halfLife))
   }
   return users.size

@@ -83,7 +83,11 @@ export class Tally {
 
   toJSON(): TallyJson {
     const counts = [...this.#counts].toSorted(([, a], [, b]) => b - a)
-    return { counts, other: this.#other, at: this.#at }
+    return {
+      counts: counts.map(([key, count]) => [key, brief(count)]),
+      other: brief(this.#other),
+      at: this.#at,
+    }
   }
 
   /** What `toJSON` gave; of anything else as much as makes sense. */
@@ -108,7 +112,7 @@ export class Tally {
 
   /** Not every time: a large tally would be walked through for each visit. */
   #fade(at: number): void {
-    if (this.#sum + this.#other > 0 && at - this.#at < this.#limits.halfLife / 256) return
+    if (this.#sum + this.#other > 0 && at - this.#at < this.#limits.halfLife / 64) return
     const fading = this.#fading(at)
     for (const [key, count] of this.#counts) this.#counts.set(key, count * fading)
     this.#sum *= fading
@@ -129,4 +133,9 @@ export class Tally {
 
 export function isMass(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < 1e16
+}
+
+/** Six digits: no thousandth of a visit matters, and JSON is shorter by it. */
+export function brief(count: number): number {
+  return Number(count.toPrecision(6))
 }

@@ -28,4 +28,4 @@ export interface RaisedSignal {
 export type Signal = (history: History, sighting: Sighting) => RaisedSignal | null
 
 /** What is new to a user means nothing before there have been a few visits. */
-export const MIN_VISITS = 5
+export const MIN_VISITS = 3
