@@ -1,3 +1,4 @@
+import { SessionError } from '../errors.ts'
 import { type Found, type FoundLive, isLive, type Shelf } from './shelf.ts'
 
 /** What stays behind: nothing, or a tombstone that tells whoever comes late that all is well. */
@@ -11,6 +12,7 @@ const MAX_STEPS = 64
  * sign-out is undone by a request in flight.
  *
  * @returns What was ended; null when it was over already.
+ * @throws {SessionError} `ERR_SESSION_STORE`, also for a record that cannot be read: it may be live, or name what is.
  */
 export async function endSession(shelf: Shelf, start: Found, remains: Remains): Promise<FoundLive | null> {
   let found: Found | null = start
@@ -20,6 +22,7 @@ export async function endSession(shelf: Shelf, start: Found, remains: Remains): 
     const next = removed ? successorOf(found) : found.handle
     if (next === undefined) return null
     found = await shelf.get(next)
+    if (found?.content === null) throw unreadable()
   }
   if (found !== null) await shelf.delete(found)
   return isLive(found) ? found : null
@@ -47,6 +50,13 @@ async function remove(shelf: Shelf, found: Found, remains: Remains): Promise<boo
   if (bury && !(await shelf.bury(found))) return false
   if (remains === 'delete') await shelf.delete(found)
   return true
+}
+
+function unreadable(): SessionError {
+  return new SessionError(
+    'ERR_SESSION_STORE',
+    'A stored session cannot be read, so nobody knows whether it ended.',
+  )
 }
 
 function successorOf({ content }: Found): Found['handle'] | undefined {

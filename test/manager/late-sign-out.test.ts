@@ -73,3 +73,30 @@ test('a late request with the cookie from before a move ends nothing unless it s
   expect(await visitWith(manager, before, (session) => session.userId)).toBe(before)
   expect(await whoseIs(manager, after)).toBe('u1')
 })
+
+describe('a session that moves while it is ended, and cannot be read then', () => {
+  test.each<[string, (session: Session) => unknown]>([
+    ['signIn', (session) => session.signIn('u2')],
+    ['signOut', signOut],
+  ])('rows 15, 86: %s is 503, and says of nothing that it has ended', async (_, end) => {
+    let isBroken = false
+    const site = storeSite({}, (memory) => ({
+      async get(key) {
+        const found = await memory.get(key)
+        return found && isBroken ? { ...found, value: found.value.slice(0, 40) } : found
+      },
+    }))
+    const manager = site.manager as never as Parameters<typeof visitWith>[0]
+    const before = await visitWith(manager, '', (session) => session.signIn('u1'))
+    const late = await manager.open(requestWith(before))
+    end(late)
+    const after = await visitWith(manager, before, (session) => session.regenerate())
+    site.events.length = 0
+    isBroken = true
+    await expect(manager.commit(late)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', status: 503 })
+    isBroken = false
+    expect(site.events.filter(({ type }) => type === 'end' || type === 'create')).toEqual([])
+    expect(await whoseIs(manager, after)).toBe('u1')
+    expect((await manager.users.list('u2')).length).toBe(0)
+  })
+})
