@@ -155,3 +155,33 @@ function macKey(secret: Bytes, use: string): Promise<Bytes> {
 function bytes(text: string): number[] {
   return Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
 }
+
+/** The first half of an HMAC over names: what a session is listed under, the key of a mark, the key of a state. */
+export async function tagOf(secret: Bytes, ...names: readonly string[]): Promise<Bytes> {
+  return (await hmac(await macKey(secret, 'tag'), Uint8Array.from(names.flatMap(lp)))).slice(0, 16)
+}
+
+/** What a feature keeps on the server. */
+export interface State {
+  /** Milliseconds. */
+  readonly expiresAt: number
+  readonly value: unknown
+  /** The key under which it goes on; not there where it stays. */
+  readonly movedTo?: string
+  /** True once it is there. */
+  readonly hasMoved?: boolean
+}
+
+export function encodeState({ expiresAt, value, movedTo, hasMoved }: State): Bytes {
+  const content = [expiresAt, value, ...(movedTo === undefined ? [] : [movedTo]), ...(hasMoved ? [1] : [])]
+  const text = new TextEncoder().encode(JSON.stringify(content))
+  return Uint8Array.from([movedTo === undefined ? 3 : 4, ...text])
+}
+
+/** Null for what is none. */
+export function decodeState(content: Uint8Array): State | null {
+  if (content[0] !== 3 && content[0] !== 4) return null
+  const [expiresAt, value, movedTo, there] = JSON.parse(new TextDecoder().decode(content.subarray(1)))
+  if (content[0] === 3) return { expiresAt, value }
+  return { expiresAt, value, movedTo, hasMoved: there === 1 }
+}
