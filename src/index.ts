@@ -40,11 +40,12 @@ export type {
 } from './session/authentication.ts'
 export type { BindingAction, BindingOptions, SessionInfo } from './session/binding.ts'
 export type { Timeouts } from './session/lifecycle.ts'
+export type { PendingUser } from './session/pending-user.ts'
 export type { OidcSubject } from './session/record.ts'
 export type { StandardSchema } from './session/schema.ts'
 export type { Session } from './session/session.ts'
 export type { PutOptions, SessionChallenge, TakenChallenge } from './session/session-challenge.ts'
-export type { PendingUser, SessionJson } from './session/session-json.ts'
+export type { SessionJson } from './session/session-json.ts'
 export type {
   CreateOptions,
   DeleteOptions,

@@ -10,12 +10,3 @@ export interface SessionJson {
   readonly amr: readonly string[]
   readonly acr: string | undefined
 }
-
-/** Half a sign-in. */
-export interface PendingUser {
-  readonly userId: string
-  /** When the first factor was given, in milliseconds. */
-  readonly authTime: number
-  /** RFC 8176. */
-  readonly amr: readonly string[]
-}

@@ -7,9 +7,10 @@ import {
 } from './authentication.ts'
 import type { Backstage } from './backstage.ts'
 import type { Draft } from './draft.ts'
+import { type PendingUser, pendingUser } from './pending-user.ts'
 import type { OidcSubject } from './record.ts'
 import { SessionChallenge } from './session-challenge.ts'
-import type { PendingUser, SessionJson } from './session-json.ts'
+import type { SessionJson } from './session-json.ts'
 
 let backstage: (session: object) => Backstage | undefined
 
@@ -84,8 +85,7 @@ export class Session<Data extends object = Record<string, unknown>> {
 
   /** Who has passed the first factor and not yet the second, and how; such a visitor is anonymous for everything else. */
   get pending(): PendingUser | undefined {
-    const pending = this.#draft.pending
-    return pending && { userId: pending.id, authTime: pending.authTime, amr: [...pending.amr] }
+    return pendingUser(this.#draft as Draft<never>)
   }
 
   /** What the monitor makes of this request, from 0 to 1; undefined without one. */

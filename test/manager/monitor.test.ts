@@ -93,7 +93,7 @@ describe.each(modes)('the option monitor, %s', (mode, options) => {
     const marked = await visitWith(manager, cookie, (session) => {
       expect(session.userId).toBeUndefined()
       expect(session.isFresh(300)).toBe(false)
-      expect(session.pending).toMatchObject({ userId: 'alice', amr: ['pwd'] })
+      expect(session.pending).toMatchObject({ userId: 'alice', reason: 'step-up', amr: ['pwd'] })
     })
     expect(types()).toContain('risk')
     said.action = 'allow'

@@ -36,7 +36,12 @@ describe.each(MODES)('signIn with pending, %s', (mode) => {
         false,
         undefined,
       ])
-      expect(session.pending).toEqual({ userId: 'alice', authTime: START, amr: ['pwd'] })
+      expect(session.pending).toEqual({
+        userId: 'alice',
+        reason: 'second-factor',
+        authTime: START,
+        amr: ['pwd'],
+      })
     })
   })
 
