@@ -120,6 +120,16 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         find: `if (seconds >= absoluteExpiresAt) return 'absolute-timeout'`,
         replace: '',
       },
+      {
+        file: 'src/session/lifecycle.ts',
+        find: 'Math.min(record.idleExpiresAt, record.lastSeenAt + idleTimeout, absoluteExpiresAt)',
+        replace: 'Math.min(record.idleExpiresAt, record.lastSeenAt + idleTimeout)',
+      },
+      {
+        file: 'src/session/lifecycle.ts',
+        find: 'Math.min(lastSeenAt + idleTimeout, record.absoluteExpiresAt)',
+        replace: 'lastSeenAt + idleTimeout',
+      },
     ],
     breaks: ['timeouts-hold'],
   },
@@ -135,8 +145,8 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     edits: [
       {
         file: 'src/session/session-challenge.ts',
-        find: 'return !singleUse || (await this.#backstage.claim(value, expiresAt * 1000))',
-        replace: 'return expiresAt',
+        find: 'return !singleUse || (await this.#backstage.claim(nameOf(found), expiresAt * 1000))',
+        replace: 'return expiresAt > 0',
       },
     ],
     breaks: ['challenges-are-taken-once'],
@@ -179,7 +189,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     edits: [
       {
         file: 'src/manager/revocations.ts',
-        find: 'return user !== undefined && (age >= revocationMaxAge || age < 0)',
+        find: 'return user !== undefined && (age >= this.#options.revocationMaxAge || age < 0)',
         replace: 'return user !== undefined && age < 0',
       },
     ],

@@ -1,37 +1,57 @@
+import { createHash } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
-import { play } from './play.ts'
+import { type Played, play } from './play.ts'
+import type { ModeName } from './world/mode-names.ts'
 import type { Setting } from './world/setting.ts'
+import type { Violation } from './world/world.ts'
 
 /** What a thread is asked for: seeds from the first to before the last. */
 export interface Order {
   readonly first: number
   readonly end: number
-  readonly change?: Partial<Setting>
+  readonly change?: Partial<Setting> | undefined
+  /** Also what happened in each. */
+  readonly isTraced?: boolean | undefined
 }
 
-/** What it answers: the counts of all, and the first that failed. */
+/** A seed that failed. */
+export interface Failure {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+}
+
+/** What it answers: the counts of all, and the first that failed, with which it ends. */
 export interface Answer {
   readonly played: number
   readonly counts: Readonly<Record<string, number>>
-  readonly failed:
-    | { readonly seed: number; readonly violations: readonly object[]; readonly trace: readonly string[] }
-    | undefined
+  readonly failed: Failure | undefined
+  /** Of the last one, when they are traced. */
+  readonly trace: readonly string[]
+  /** Of the last one. */
+  readonly mode: ModeName
+  /** SHA-256 of each trace. */
+  readonly digests: readonly string[]
 }
 
-parentPort?.on('message', async ({ first, end, change }: Order) => {
+parentPort?.on('message', async (order: Order) => {
+  parentPort?.postMessage(await answer(order))
+})
+
+async function answer({ first, end, change, isTraced = false }: Order): Promise<Answer> {
   const counts: Record<string, number> = {}
+  const digests: string[] = []
+  let trace: readonly string[] = []
+  let mode: ModeName = 'store'
   for (let seed = first; seed < end; seed++) {
-    const played = await play(seed, change)
+    const played: Played = await play(seed, change, isTraced)
+    trace = played.trace
+    mode = played.setting.mode
+    if (isTraced) digests.push(createHash('sha256').update(trace.join('\n')).digest('hex'))
     for (const [name, count] of Object.entries(played.counts)) counts[name] = (counts[name] ?? 0) + count
-    if (played.violations.length > 0) {
-      const { violations, trace } = await play(seed, change, true)
-      parentPort?.postMessage({
-        played: seed - first + 1,
-        counts,
-        failed: { seed, violations, trace },
-      } satisfies Answer)
-      return
+    const { violations } = played
+    if (violations.length > 0) {
+      return { played: seed - first + 1, counts, failed: { seed, violations }, mode, trace, digests }
     }
   }
-  parentPort?.postMessage({ played: end - first, counts, failed: undefined } satisfies Answer)
-})
+  return { played: end - first, counts, failed: undefined, mode, trace, digests }
+}

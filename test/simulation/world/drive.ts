@@ -38,13 +38,14 @@ export class Driver {
   readonly #random: Random
   readonly #browsers: Browser[]
   #left: number
+  #last: { readonly browser: Browser; readonly app: App } | undefined
 
   constructor(world: World) {
     this.#world = world
     this.#random = new Random(world.setting.seed, 'driver')
     const { browsers, thieves, requests } = world.setting
     this.#left = requests
-    const all = [...Array(browsers).keys()].map((i) => browser(world, `b${i}`, `user${i % 2}`, false))
+    const all = [...Array(browsers).keys()].map((i) => browser(world, `b${i}`, `user${this.#random.below(2)}`, false))
     const bad = [...Array(thieves).keys()].map((i) => browser(world, `t${i}`, 'mallory', true))
     this.#browsers = [...all, ...bad]
   }
@@ -70,7 +71,7 @@ export class Driver {
       deliver: onTheirWay.size > 0 ? 25 : 0,
       wait: this.#isBusy && slack > 0 ? 4 : 0,
       pause: this.#isBusy ? 0 : 25,
-      steal: setting.thieves > 0 ? 3 : 0,
+      steal: setting.thieves > 0 ? 2 : 0,
       restart: 2,
       jump: setting.skew > 0 ? 1 : 0,
       rotate: setting.rotates ? 2 : 0,
@@ -119,8 +120,11 @@ export class Driver {
   async #begin(): Promise<void> {
     this.#left--
     const random = this.#random
-    const chosen = random.pick(this.#browsers)
-    const app: App = random.chance(850) ? 'a' : 'b'
+    // A page is a burst of requests of one browser.
+    const isBurst = this.#last !== undefined && random.chance(500)
+    const chosen = isBurst ? this.#last.browser : random.pick(this.#browsers)
+    const app: App = isBurst ? this.#last.app : random.chance(850) ? 'a' : 'b'
+    this.#last = { browser: chosen, app }
     const brings = random.weighted(BRINGS)
     const operation = random.weighted(this.#wishes(chosen, app))
     const isolate = random.below(this.#world.isolates.length)
@@ -136,8 +140,9 @@ export class Driver {
 
   /** Whoever is nobody signs in, mostly; a thief wants something else. */
   #wishes({ jar, isThief }: Browser, app: App): Readonly<Record<OperationName, number>> {
-    if (isThief) return { ...WEIGHTS, signIn: 1, halfSignIn: 0, signOut: 1 }
+    if (isThief) return { ...WEIGHTS, signIn: 1, halfSignIn: 0, signOut: 1, revokeOthers: 8 }
     const life = this.#world.ledger.cookies.get(jar.get(COOKIES[app]) ?? '')?.life
+    if (life?.isChallenged) return { ...WEIGHTS, takeChallenge: 90 }
     if (life?.isPending) return { ...WEIGHTS, reauthenticate: 80 }
     return life?.user === undefined || life.ended ? { ...WEIGHTS, signIn: 120 } : WEIGHTS
   }
@@ -164,6 +169,9 @@ export class Driver {
     const victim = this.#random.pick(this.#browsers.filter(({ isThief }) => !isThief))
     const app = this.#random.pick(APPS)
     const value = victim.jar.get(COOKIES[app])
+    // A copy is worth something only when it is kept for a while.
+    const kept = world.ledger.cookies.get(thief.jar.get(COOKIES[app]) ?? '')?.life
+    if (kept !== undefined && kept.ended === undefined && this.#random.chance(850)) return
     const life = value === undefined ? undefined : world.ledger.cookies.get(value)?.life
     if (value === undefined || life === undefined) return
     world.step++

@@ -59,9 +59,15 @@ export class Ledger {
     return life
   }
 
-  /** A sign-in or a sign-out, after which the session that was open is over. */
-  leaves(session: Session<Data>, { life }: Exchange): void {
-    if (life !== undefined && !session.isNew) life.mayBeOver = true
+  /** A sign-in or a sign-out, after which the session is over that the cookies are of, whatever it has become. */
+  leaves({ life, asked }: Exchange): void {
+    const lives = bringsOf(asked.header).map((value) => this.cookies.get(value)?.life)
+    for (const one of [life, ...lives]) if (one !== undefined && one.app === asked.app) this.doubt(one)
+  }
+
+  /** Something may have ended it, and what it has become. */
+  doubt(life: Life): void {
+    for (let next: Life | undefined = life; next !== undefined; next = next.successor) next.mayBeOver = true
   }
 
   /** A new id. */
@@ -186,8 +192,8 @@ export class Ledger {
     }
     if (event.type === 'end') {
       const life = this.life(app, event.sessionId)
-      // One that was just about to get another id may be ended under that one alone: nobody has it yet.
-      if (life !== undefined && (event.sessionId === life.id || life.moving === 0)) this.ends(life, event.reason)
+      // What is ended under another id than the last one that was confirmed: a record that nobody has the token of.
+      if (life !== undefined && event.sessionId === life.id) this.ends(life, event.reason)
     }
     if (event.type === 'renew') this.#renews(event.sessionId, app, exchange)
   }

@@ -49,6 +49,8 @@ export interface Life {
   /** The latest clock at which somebody may have authenticated, or it began. */
   lastStart: number
   isRemembered: boolean
+  /** A challenge may be waiting. */
+  isChallenged: boolean
   /** Tokens that have become the current one. */
   readonly winners: Set<string>
   /** What half a sign-in has become. */
@@ -78,6 +80,7 @@ export function newLife(app: App, id: string, clock: number, who: Pick<Life, 'us
     lastUse: clock,
     lastStart: clock,
     isRemembered: false,
+    isChallenged: false,
     winners: new Set(),
     successor: undefined,
     completions: 0,

@@ -40,10 +40,10 @@ export interface Site {
 
 /** Seconds. */
 export const TIMEOUTS = {
-  idle: 1800,
-  absolute: 7200,
-  rememberIdle: 3600,
-  rememberAbsolute: 14_400,
+  idle: 900,
+  absolute: 2400,
+  rememberIdle: 1500,
+  rememberAbsolute: 4000,
   renewal: 130,
   grace: 60,
   checkAge: 40,

@@ -1,6 +1,5 @@
 import type { Session } from 'wafer-session'
 import type { Data, Exchange } from './exchange.ts'
-import type { Life } from './life.ts'
 import type { World } from './world.ts'
 
 /** What a handler does with its session. */
@@ -29,8 +28,8 @@ export const WEIGHTS = {
   takeChallenge: 7,
   listSessions: 3,
   revokeOne: 2,
-  revokeAll: 2,
-  revokeOthers: 2,
+  revokeAll: 3,
+  revokeOthers: 4,
   revokeFederated: 1,
 }
 
@@ -71,7 +70,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
 
   signIn(session, exchange, world) {
     const remember = world.random.chance(300)
-    world.ledger.leaves(session, exchange)
+    world.ledger.leaves(exchange)
     const { user } = exchange.asked.browser
     const amr = ['pwd', `r${exchange.asked.id}`]
     session.signIn(user, { amr, acr: 'aal1', remember, oidc: subject(user) })
@@ -81,7 +80,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   },
 
   halfSignIn(session, exchange, world) {
-    world.ledger.leaves(session, exchange)
+    world.ledger.leaves(exchange)
     const { user } = exchange.asked.browser
     session.signIn(user, { amr: ['pwd'], pending: true, oidc: subject(user) })
     session.data.owner = user
@@ -94,7 +93,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const half = session.pending
     if (half === undefined && session.userId === undefined) return undefined
     const before = exchange.life
-    if (half !== undefined) world.ledger.leaves(session, exchange)
+    if (half !== undefined) world.ledger.leaves(exchange)
     session.reauthenticate({ amr: [`r${exchange.asked.id}`], acr: 'aal2' })
     if (half === undefined) world.ledger.moves(exchange, session)
     else world.ledger.completes(exchange, session, before)
@@ -109,7 +108,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   },
 
   signOut(session, exchange, world) {
-    world.ledger.leaves(session, exchange)
+    world.ledger.leaves(exchange)
     session.signOut()
     return undefined
   },
@@ -140,13 +139,14 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
 
   putChallenge(session, exchange, world) {
     session.challenge.put('passkey')
-    world.ledger.touches(exchange, session)
+    world.ledger.touches(exchange, session).isChallenged = true
     return undefined
   },
 
   async takeChallenge(session, exchange, world) {
     const taken = await session.challenge.take('passkey')
     if (taken !== undefined) world.ledger.takes(exchange, taken)
+    else if (exchange.life !== undefined) exchange.life.isChallenged = false
     return undefined
   },
 
@@ -160,7 +160,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const { manager, user } = world.at(exchange)
     const life = world.random.pick(world.ledger.livesOf(exchange.asked.app, user))
     if (life === undefined || world.mode.endsWithin === null) return undefined
-    for (let next: Life | undefined = life; next !== undefined; next = next.successor) next.mayBeOver = true
+    world.ledger.doubt(life)
     const done = await manager.users.revoke(life.id, user)
     if (done) world.ledger.ends(life, 'revoke')
     return undefined
