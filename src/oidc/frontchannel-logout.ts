@@ -35,6 +35,7 @@ export function frontchannelLogout<Data extends object>(
   async function logOut(request: Request): Promise<Response> {
     const asked = askedOf(request, issuers)
     if (typeof asked === 'string') return invalid(asked)
+    if (asked === null && !mayBeFrame(request)) return invalid('Without iss and sid this is for a frame.')
     const sessions = await sessionsFor(request)
     const session = await sessions.open(request)
     if (asked !== null) await sessions.users.revokeFederated(asked)
@@ -66,6 +67,11 @@ function askedOf({ url }: Request, issuers: readonly string[]): Asked | string {
   const asked = { iss: iss[0] as string, sid: sid[0] as string }
   if (!issuers.includes(asked.iss)) return 'iss is no provider of this application.'
   return asked.sid !== '' && asked.sid.length <= MAX_SID ? asked : 'sid is empty, or too long.'
+}
+
+/** With a link of any site, unlike its frame, a `SameSite=Lax` cookie comes along (W3C Fetch Metadata §2.1). */
+function mayBeFrame({ headers }: Request): boolean {
+  return ['iframe', 'frame', null].includes(headers.get('Sec-Fetch-Dest'))
 }
 
 /** Where a cookie came along. Half a sign-in is not worth asking whose it is. */

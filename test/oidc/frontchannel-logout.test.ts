@@ -63,6 +63,20 @@ describe.each(MODES)('row F2: frontchannelLogout with %s', (mode: Mode) => {
     if (mode === 'store') expect(await halfSignedIn(manager, half)).toBeUndefined()
   })
 
+  test('without iss and sid ends nothing for a link, with which a Lax cookie comes along', async () => {
+    const { logout, signIn, whose } = await framed(mode)
+    const cookie = await signIn()
+    const ask = (dest: string) =>
+      logout(new Request(ADDRESS, { headers: { Cookie: cookie, 'Sec-Fetch-Dest': dest } }))
+    for (const dest of ['document', 'empty', 'image']) {
+      const response = await ask(dest)
+      expect([response.status, response.headers.getSetCookie()]).toEqual([400, []])
+    }
+    expect(await whose(cookie)).toBe('alice')
+    expect((await ask('iframe')).status).toBe(200)
+    expect(await whose(cookie)).toBeUndefined()
+  })
+
   test('without iss and sid leaves sessions that came from elsewhere', async () => {
     const { frame, signIn, whose } = await framed(mode)
     const cookie = await signIn({ ...ALICE, iss: OTHER })
