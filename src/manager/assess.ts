@@ -54,11 +54,19 @@ async function asked(
   try {
     const answer = monitor.assess(observation)
     const assessment = answer instanceof Promise ? await within(timeout, answer) : answer
-    if (assessment !== null) monitor.learn?.(observation, assessment)
+    if (assessment !== null) learn(monitor, observation, assessment)
     return assessment
   } catch {
     return null
   }
+}
+
+/** What it cannot remember changes nothing of what it has said. */
+function learn(monitor: SessionMonitor, observation: SessionObservation, assessment: RiskAssessment): void {
+  try {
+    const learning: unknown = monitor.learn?.(observation, assessment)
+    if (learning instanceof Promise) learning.catch(() => {})
+  } catch {}
 }
 
 async function within<T>(seconds: number, answer: Promise<T>): Promise<T | null> {

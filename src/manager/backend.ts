@@ -80,6 +80,6 @@ export interface SessionBackend<Held extends Loaded = Loaded> {
   demandStepUp(held: Held, now: number): Promise<Held>
   /** Removes what has expired. */
   discard(held: Held): Promise<void>
-  /** Asks again whether the session still stands. */
+  /** Asks again whether the session still stands, and opens what it did: a step-up may be asked for since. */
   stands(held: Held, now: number): Promise<boolean>
 }

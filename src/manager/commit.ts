@@ -45,7 +45,9 @@ export function commitNow(exchange: Exchange): Promise<void> {
 export async function requireAuthoritative({ settings, backend, draft, held }: Exchange): Promise<void> {
   if (draft.isOver) throw draft.tooLate('go on')
   if (held === undefined || (await backend.stands(held, settings.clock()))) return
-  draft.refuse(new SessionError('ERR_SESSION_ENDED', 'the session was ended elsewhere.'))
+  draft.refuse(
+    new SessionError('ERR_SESSION_ENDED', 'the session was ended elsewhere, or has to be confirmed.'),
+  )
   throw draft.tooLate('go on')
 }
 

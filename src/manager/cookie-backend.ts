@@ -54,7 +54,8 @@ export function cookieBackend({
     },
     async discard() {},
     async stands({ record }) {
-      return marks === undefined || (await marks.standing(record)) !== 'revoked'
+      const standing = await marks?.standing(record)
+      return standing !== 'revoked' && (standing !== 'step-up' || record.stepUpSince !== undefined)
     },
   }
 }

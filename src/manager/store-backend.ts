@@ -92,8 +92,11 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     return this.#shelf.discard(found)
   }
 
-  async stands({ found }: StoreHeld): Promise<boolean> {
-    return isLive(await this.#shelf.get(found.handle))
+  async stands({ found, record }: StoreHeld): Promise<boolean> {
+    const again = await this.#shelf.get(found.handle)
+    return (
+      isLive(again) && (again.content.record.stepUpSince === undefined || record.stepUpSince !== undefined)
+    )
   }
 
   async #offer({ token, tokenClass, found, record }: StoreHeld, now: number): Promise<string | null> {

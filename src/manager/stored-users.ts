@@ -51,9 +51,8 @@ export function storedUsers<Data extends object>(
       const handle = handleOf(sessionId)
       const found = handle && (await findLive(shelf, handle))
       const record = found?.content.record
-      return (
-        record?.user?.id === userId && typeof resume(settings.policy, record, settings.clock()) !== 'string'
-      )
+      if (record?.user?.id !== userId || record.stepUpSince !== undefined) return false
+      return typeof resume(settings.policy, record, settings.clock()) !== 'string'
     },
   }
 

@@ -58,6 +58,7 @@ export interface UserSessions<Data extends object = Record<string, unknown>> {
   revokeFederated(subject: FederatedSubject): Promise<number | undefined>
   /**
    * Whether a session of this user still stands, under this id or a later one: for services that were given a token of it.
+   * Not while the monitor asks for a new authentication.
    *
    * @throws {TypeError} With sealed cookies: nothing on the server knows them.
    */

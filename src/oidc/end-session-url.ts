@@ -72,7 +72,7 @@ async function hintOf<Data extends object>(
   if (backstage === undefined)
     throw new TypeError('endSessionUrl(session) wants a session of createSessionManager.')
   const { oidc } = session
-  if (issuer !== undefined && oidc !== undefined && oidc.iss !== issuer) return {}
+  if (issuer !== undefined && oidc?.iss !== issuer) return {} // Of half a sign-in nobody says where it came from.
   const idToken = await backstage.idToken()
   if (idToken !== undefined) return { id_token_hint: idToken }
   return oidc === undefined ? {} : { logout_hint: oidc.sub }
