@@ -34,7 +34,7 @@ describe.each(moreVectors.open)('row 81: position 5 of meta, $name', (vector) =>
     const { userId, pending, oidc, challenges } = vector.shown
     const session = await managerOf(vector).open(requestWith(vector.cookie))
 
-    expect([session.userId ?? null, session.pending ?? null]).toEqual([userId, pending])
+    expect([session.userId ?? null, session.pending ?? null]).toMatchObject([userId, pending])
     expect(session.oidc ?? null).toEqual(oidc)
     for (const [purpose, value] of Object.entries(challenges)) {
       expect(await session.challenge.take(purpose)).toEqual({ value, singleUse: false })
