@@ -33,7 +33,13 @@ export async function once(
     const kept = await state.update(name, 1, { expiresAt: until, version })
     if (kept === null) await state.create(name, 1, { expiresAt: until }) // All of that took longer than the lease.
   } catch (error) {
-    await state.delete(name).catch(() => {})
+    await giveBack(state, name, version).catch(() => {})
     throw error
   }
+}
+
+/** Of a name that another request has taken since, and maybe used up, nothing is given back. */
+async function giveBack(state: ServerState, name: readonly string[], version: string): Promise<void> {
+  if (state.atomicUpdate && (await state.get(name))?.version !== version) return
+  await state.delete(name)
 }

@@ -197,6 +197,34 @@ test('a logout that took longer than its lease has its jti kept all the same', a
   expect((await rp.post(token)).status).toBe(400)
 })
 
+test('a failure after the lease gives nothing back that another request has used up', async () => {
+  const [stuck, failed] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()]
+  let isFirst = true
+  const rp = await relyingParty('store', {
+    change: (inner) => ({
+      list: async (tag) => {
+        if (!isFirst) return (await inner.list?.(tag)) ?? []
+        stuck.resolve()
+        return failed.promise
+      },
+    }),
+  })
+  const logoutToken = await rp.token()
+  const first = rp.post(logoutToken)
+  await stuck.promise
+  rp.clock.advance(6)
+  isFirst = false
+  expect((await rp.post(logoutToken)).status).toBe(200)
+  isFirst = true
+  failed.reject(new Error('down'))
+  expect((await first).status).toBe(503)
+  isFirst = false
+  rp.clock.advance(1)
+  const cookie = await rp.signIn()
+  expect((await rp.post(logoutToken)).status).toBe(400)
+  expect(await rp.whose(cookie)).toBe('alice')
+})
+
 test('what is kept names neither issuer nor jti', async () => {
   const seen: string[] = []
   const rp = await relyingParty('store', {
