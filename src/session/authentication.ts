@@ -26,7 +26,7 @@ export interface OidcSignIn extends OidcSubject {
 export interface ReauthenticateOptions {
   /** Added to the methods there are. */
   readonly amr?: readonly string[] | undefined
-  /** Replaces the level there is. */
+  /** Replaces the level there is. Without it that stays, and is as fresh as this authentication, whatever was shown. */
   readonly acr?: string | undefined
 }
 
