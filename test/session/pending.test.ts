@@ -342,17 +342,20 @@ describe.each(SERVER_MODES)('half a sign-in that is over, %s', (mode) => {
       const options = { clientId: 'shop', endSessionEndpoint: 'https://op.test/end' }
       return (await endSessionUrl(session, options)).searchParams.get('id_token_hint')
     }
-    const cookie = await visitWith(manager, '', (session) => {
-      session.signIn('alice', { pending: true, oidc: { ...oidc, idToken: 'of.alice.there' } })
-    })
-    const bob = await visitWith(manager, cookie, (session) =>
+    const byHalf = () =>
+      visitWith(manager, '', (session) => {
+        session.signIn('alice', { pending: true, oidc: { ...oidc, idToken: 'of.alice.there' } })
+      })
+    const bob = await visitWith(manager, await byHalf(), (session) =>
       session.signIn('bob', { oidc: { iss: 'x', sub: 'b' } }),
     )
     expect(await hintOf(bob)).toBeNull()
-    const again = await visitWith(manager, '', (session) => {
-      session.signIn('alice', { pending: true, oidc: { ...oidc, idToken: 'of.alice.there' } })
+    const bobAgain = await visitWith(manager, await byHalf(), (session) => {
+      complete(session)
+      session.signIn('bob', { oidc: { iss: 'x', sub: 'b' } })
     })
-    expect(await hintOf(await visitWith(manager, again, complete))).toBe('of.alice.there')
+    expect([await whoseIs(manager, bobAgain), await hintOf(bobAgain)]).toEqual(['bob', null])
+    expect(await hintOf(await visitWith(manager, await byHalf(), complete))).toBe('of.alice.there')
   })
 
   test('a store that fails signs nobody in', async () => {
