@@ -1,7 +1,7 @@
 import { SessionError } from '../errors.ts'
 import type { Draft } from '../session/draft.ts'
 import type { Snapshot } from '../session/opened.ts'
-import { NO_DATA } from '../session/record.ts'
+import { NO_DATA, sameSession } from '../session/record.ts'
 import { assertFits } from '../session/schema.ts'
 import type { Arrival } from './arrival.ts'
 import { isHeld, type Loaded, type SessionBackend } from './backend.ts'
@@ -44,11 +44,16 @@ export function commitNow(exchange: Exchange): Promise<void> {
 /** `session.requireAuthoritative()`: whoever was ended elsewhere is anonymous from here on. */
 export async function requireAuthoritative({ settings, backend, draft, held }: Exchange): Promise<void> {
   if (draft.isOver) throw draft.tooLate('go on')
-  if (held === undefined || (await backend.stands(held, settings.clock()))) return
+  if (held === undefined || isAnother(draft, held) || (await backend.stands(held, settings.clock()))) return
   draft.refuse(
     new SessionError('ERR_SESSION_ENDED', 'the session was ended elsewhere, or has to be confirmed.'),
   )
   throw draft.tooLate('go on')
+}
+
+/** Whoever has just signed in does so whatever became of the session before, unless that was the first half of it. */
+function isAnother(draft: Draft<object>, { record }: Loaded): boolean {
+  return !draft.completes && !sameSession(draft.record.handle, record.handle)
 }
 
 /** How a request ended. */

@@ -69,6 +69,36 @@ describe.each(SERVER_MODES)('a step-up that was asked for elsewhere, %s', (mode)
   })
 })
 
+test.each(SERVER_MODES)('a sign-in over a session that was revoked gets its token, %s', async (mode) => {
+  const { here, there, clock } = machines(mode)
+  const cookie = await visitWith(here, '', (session) => session.signIn('alice'))
+  clock.advance(1)
+  const session = await here.open(requestWith(cookie))
+  await there.users.revokeAll('alice')
+  clock.advance(1)
+  session.signIn('alice')
+  const issuer = createTokenIssuer({ issuer: OP, keys: [await generateSigningKey()], clock })
+  expect(await issuer.issue(session, { audience: 'api' })).toMatch(/^ey/)
+  expect(session.userId).toBe('alice')
+  await here.commit(session)
+})
+
+test.each(SERVER_MODES)(
+  'half a sign-in that was revoked gets none when it is made whole, %s',
+  async (mode) => {
+    const { here, there, clock } = machines(mode)
+    const cookie = await visitWith(here, '', (session) => session.signIn('alice', { pending: true }))
+    clock.advance(1)
+    const session = await here.open(requestWith(cookie))
+    await there.users.revokeAll('alice')
+    session.reauthenticate({ amr: ['otp'], acr: 'aal2' })
+    const issuer = createTokenIssuer({ issuer: OP, keys: [await generateSigningKey()], clock })
+    await expect(issuer.issue(session, { audience: 'api' })).rejects.toMatchObject({
+      code: 'ERR_SESSION_ENDED',
+    })
+  },
+)
+
 test('verifyAccessToken refuses the token of a session in a store that is asked for a step-up', async () => {
   const { here, said, clock } = machines('store')
   const issuer = createTokenIssuer({ issuer: OP, keys: [await generateSigningKey()], clock })
