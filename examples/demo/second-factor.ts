@@ -14,7 +14,8 @@ export type CodeResult = { readonly ok: true } | TotpRefusal | RecoveryRefusal |
 
 /**
  * The authenticator app of those people who have one. Its secret belongs into the table of users, encrypted. This shop has
- * no database, so it goes where the sessions go: sealed, and under a name that the store cannot read.
+ * no database, so it goes where the sessions go: sealed, and under a name that the store cannot read. There it is lost, and
+ * the factor off, once the secret it was sealed with leaves SESSION_SECRET: another reason for the table.
  */
 export class SecondFactor {
   readonly #secrets: ServerState

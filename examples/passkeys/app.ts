@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
 import { secureHeaders } from 'hono/secure-headers'
 import type { SessionManager } from 'wafer-session'
@@ -38,6 +39,7 @@ export function passkeyApp({ origin, sessions }: PasskeyAppOptions): Hono<Sessio
   const app = new Hono<SessionEnv<Data>>()
 
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] } }))
+  app.use(bodyLimit({ maxSize: 65_536 }))
   app.use(csrf())
   app.use(session<Data>(sessions))
 
