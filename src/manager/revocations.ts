@@ -168,7 +168,7 @@ export class RevocationMarks {
 /** @throws {SessionError} `ERR_SESSION_STORE` when some did not come: one of them may refuse. */
 async function marksUnder({ getMany }: BoundedStore, keys: string[]): Promise<(StoredValue | null)[]> {
   const marks = await getMany(keys)
-  if (marks?.length === keys.length) return marks
+  if (Array.isArray(marks) && marks.length === keys.length) return marks
   throw new SessionError('ERR_SESSION_STORE', 'The store gave fewer marks than it was asked for.')
 }
 

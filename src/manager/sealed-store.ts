@@ -42,7 +42,7 @@ export class SealedStore {
    */
   async getMany(keys: readonly string[]): Promise<(Opened | null)[]> {
     const stored = keys.length === 0 ? [] : await this.#store.getMany([...keys])
-    if (stored?.length !== keys.length) {
+    if (!Array.isArray(stored) || stored.length !== keys.length) {
       throw new SessionError('ERR_SESSION_STORE', 'The store gave fewer records than it was asked for.')
     }
     return Promise.all(stored.map((one, i) => (one ? this.#open(keys[i] as string, one) : null)))

@@ -264,6 +264,7 @@ describe('row 88: a store that answers garbage', () => {
   test.each<[what: string, many: unknown]>([
     ['no answers', null],
     ['fewer answers', [{ value: 1, version: 2 }]],
+    ['a text rather', 'ab'],
   ])('row 84: %s than keys is an outage: nobody is told that all have ended', async (_, many) => {
     const { manager } = storeSite<AnyData>({}, () => ({
       list: async () => ['AAAAAAAAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAAAAAAAQ'],
