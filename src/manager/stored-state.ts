@@ -159,6 +159,20 @@ function encode(kind: number, content: readonly unknown[]): Bytes {
 function decode(key: string, { version, content }: Opened): Held | null {
   const kind = content?.[0]
   if (!content || (kind !== STATE && kind !== MOVED)) return null
-  const [expiresAt, value, target, isThere] = JSON.parse(fromUtf8(content.subarray(1)) as string)
-  return { key, value, version, expiresAt, target, isMoving: kind === MOVED && isThere !== 1 }
+  const [expiresAt, value, target, isThere] = parsed(content.subarray(1))
+  if (typeof expiresAt !== 'number') return null
+  if (kind === STATE) return { key, value, version, expiresAt, isMoving: false }
+  return typeof target === 'string'
+    ? { key, value, version, expiresAt, target, isMoving: isThere !== 1 }
+    : null
+}
+
+/** What is authentic was written by this library, and still only what has the right shape is let in. */
+function parsed(bytes: Bytes): readonly unknown[] {
+  try {
+    const content: unknown = JSON.parse(fromUtf8(bytes) ?? '')
+    return Array.isArray(content) ? content : []
+  } catch {
+    return []
+  }
 }

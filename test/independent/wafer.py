@@ -486,7 +486,13 @@ def encode_state(state):
 def decode_state(content):
     if content[:1] not in (b"\3", b"\4"):
         raise Refused("undecodable")
-    array = json.loads(content[1:].decode())
+    try:
+        array = json.loads(content[1:].decode())
+    except ValueError:
+        array = None
+    right = isinstance(array, list) and len(array) > 1 and is_number(array[0])
+    if not right or (content[0] == 4 and not (len(array) > 2 and isinstance(array[2], str))):
+        raise Refused("undecodable")
     state = {"expiresAt": array[0], "value": array[1]}
     if content[0] == 4:
         state.update(movedTo=array[2], hasMoved=len(array) > 3 and array[3] == 1)
