@@ -52,7 +52,9 @@ async function many(): Promise<number> {
   const [failure] = summary.failed
   if (failure !== undefined) {
     const recipe = { seed: failure.seed, without: values.without, change }
-    console.log(`Seed ${failure.seed} failed: ${commandOf(recipe)}\nThe shortest run like it that was found:\n`)
+    console.log(
+      `Seed ${failure.seed} failed: ${commandOf(recipe)}\nThe shortest run like it that was found:\n`,
+    )
     show(await shrink(recipe))
   }
   print(summary, (performance.now() - started) / 1000)
@@ -72,6 +74,7 @@ function show(replayed: Replayed): void {
 }
 
 function print({ played, counts, failed }: Summary, seconds: number): void {
-  for (const [name, times] of Object.entries(counts).sort()) console.log(`${String(times).padStart(12)}  ${name}`)
+  for (const [name, times] of Object.entries(counts).sort())
+    console.log(`${String(times).padStart(12)}  ${name}`)
   console.log(`\n${played} seeds in ${seconds.toFixed(1)} s, ${failed.length} failed`)
 }

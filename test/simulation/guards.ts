@@ -136,7 +136,11 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   idle: {
     sentence: 'The idle timeout does not count.',
     edits: [
-      { file: 'src/session/lifecycle.ts', find: `if (seconds >= idleExpiresAt) return 'idle-timeout'`, replace: '' },
+      {
+        file: 'src/session/lifecycle.ts',
+        find: `if (seconds >= idleExpiresAt) return 'idle-timeout'`,
+        replace: '',
+      },
     ],
     breaks: ['timeouts-hold'],
   },

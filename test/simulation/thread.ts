@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { bundle } from './bundle.ts'
+import type { Explored } from './small/every-order.ts'
+import type { Scenario } from './small/scenario.ts'
 import type { Answer, Order } from './worker.ts'
 
 /** A thread of its own that plays seeds, one order after the other. */
 export interface Thread {
   ask(order: Order): Promise<Answer>
+  explore(scenario: Scenario): Promise<Explored>
 }
 
 /**
@@ -34,14 +37,18 @@ export async function withThreads<Result>(
 
 function threadOf(worker: Worker): Thread {
   return {
-    ask: (order) =>
-      new Promise((resolve, reject) => {
-        worker.once('error', reject)
-        worker.once('message', (answer: Answer) => {
-          worker.off('error', reject)
-          resolve(answer)
-        })
-        worker.postMessage(order)
-      }),
+    ask: (order) => askOf(worker, order),
+    explore: (scenario) => askOf(worker, scenario),
   }
+}
+
+function askOf<Reply>(worker: Worker, question: unknown): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', (reply: Reply) => {
+      worker.off('error', reject)
+      resolve(reply)
+    })
+    worker.postMessage(question)
+  })
 }

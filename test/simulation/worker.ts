@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
 import { type Played, play } from './play.ts'
+import { everyOrder } from './small/every-order.ts'
+import type { Scenario } from './small/scenario.ts'
 import type { ModeName } from './world/mode-names.ts'
 import type { Setting } from './world/setting.ts'
 import type { Violation } from './world/world.ts'
@@ -33,8 +35,8 @@ export interface Answer {
   readonly digests: readonly string[]
 }
 
-parentPort?.on('message', async (order: Order) => {
-  parentPort?.postMessage(await answer(order))
+parentPort?.on('message', async (order: Order | Scenario) => {
+  parentPort?.postMessage('together' in order ? await everyOrder(order) : await answer(order))
 })
 
 async function answer({ first, end, change, isTraced = false }: Order): Promise<Answer> {

@@ -1,9 +1,8 @@
-import { cookieJar } from 'wafer-session/testing'
 import { INVARIANTS } from '../invariants/index.ts'
 import { Random } from '../runtime/random.ts'
 import { atRest } from '../runtime/stage.ts'
 import type { Call } from '../stores/gate.ts'
-import type { Browser } from './browser.ts'
+import { type Browser, newBrowser } from './browser.ts'
 import type { App, Brings } from './exchange.ts'
 import { APPS, COOKIES } from './isolate.ts'
 import type { Life } from './life.ts'
@@ -45,8 +44,10 @@ export class Driver {
     this.#random = new Random(world.setting.seed, 'driver')
     const { browsers, thieves, requests } = world.setting
     this.#left = requests
-    const all = [...Array(browsers).keys()].map((i) => browser(world, `b${i}`, `user${this.#random.below(2)}`, false))
-    const bad = [...Array(thieves).keys()].map((i) => browser(world, `t${i}`, 'mallory', true))
+    const all = [...Array(browsers).keys()].map((i) =>
+      newBrowser(world, `b${i}`, `user${this.#random.below(2)}`, false),
+    )
+    const bad = [...Array(thieves).keys()].map((i) => newBrowser(world, `t${i}`, 'mallory', true))
     this.#browsers = [...all, ...bad]
   }
 
@@ -74,7 +75,7 @@ export class Driver {
       steal: setting.thieves > 0 ? 2 : 0,
       restart: 2,
       jump: setting.skew > 0 ? 1 : 0,
-      rotate: setting.rotates ? 2 : 0,
+      rotate: setting.rotates && !this.#isBusy ? 8 : 0, // A request of the last deployment is not minutes old.
       stuck: this.#isBusy && gate.waiting.length === 0 && onTheirWay.size === 0 ? 1 : 0,
     })
     await this.#do(next, slack)
@@ -121,9 +122,9 @@ export class Driver {
     this.#left--
     const random = this.#random
     // A page is a burst of requests of one browser.
-    const isBurst = this.#last !== undefined && random.chance(500)
-    const chosen = isBurst ? this.#last.browser : random.pick(this.#browsers)
-    const app: App = isBurst ? this.#last.app : random.chance(850) ? 'a' : 'b'
+    const last = random.chance(500) ? this.#last : undefined
+    const chosen = last?.browser ?? random.pick(this.#browsers)
+    const app: App = last?.app ?? (random.chance(850) ? 'a' : 'b')
     this.#last = { browser: chosen, app }
     const brings = random.weighted(BRINGS)
     const operation = random.weighted(this.#wishes(chosen, app))
@@ -234,10 +235,6 @@ export class Driver {
 
 function isOrphan({ exchange }: Call): boolean {
   return exchange?.settled !== undefined
-}
-
-function browser(world: World, name: string, user: string, isThief: boolean): Browser {
-  return { name, user, isThief, jar: cookieJar({ clock: () => world.now }), known: new Set(), given: [] }
 }
 
 /** The same with one character changed. */

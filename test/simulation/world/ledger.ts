@@ -95,6 +95,8 @@ export class Ledger {
   /** Half a sign-in becomes a whole one, which is another session. */
   completes(exchange: Exchange, session: Session<Data>, half: Life | undefined): void {
     const life = this.begins(exchange, session, { user: half?.user, isPending: false })
+    if (half?.mayBeOver) life.mayBeOver = true
+    this.leaves(exchange)
     exchange.isMoving = true
     for (const [key, since] of half?.keys ?? []) life.keys.set(key, since && undefined)
     life.countsSent = half?.countsSent ?? 0
@@ -156,7 +158,10 @@ export class Ledger {
     const due = this.livesOf(app, user).filter(isDue)
     for (const life of this.livesOf(app, user)) if (life !== spared || !mode.inStore) life.mayBeOver = true
     const name = sweepOf(app, user)
-    this.#marks.set(name, Math.max(this.#marks.get(name) ?? 0, (except?.authTime ?? clock) + TIMEOUTS.store * 1000))
+    this.#marks.set(
+      name,
+      Math.max(this.#marks.get(name) ?? 0, (except?.authTime ?? clock) + TIMEOUTS.store * 1000),
+    )
     this.#isSweeping(exchange, name)
     return () => {
       this.#world.count('sweeps')
@@ -206,8 +211,9 @@ export class Ledger {
     const held = this.cookies.get(asked.browser.jar.get(COOKIES[asked.app]) ?? '')
     for (const value of valuesOf(response)) {
       const issued = this.cookies.get(value)
-      if (issued === undefined || issued.life !== held?.life) continue
-      if (issued.id === issued.life.id || held.id === issued.id) continue
+      if (issued === undefined || held === undefined) continue
+      const isOlder = issued.life === held.life && issued.id !== issued.life.id && issued.id !== held.id
+      if (!isOlder && issued.life.successor !== held.life) continue
       this.#world.count('new ids overtaken by an older response')
       issued.life.isHonest = false
     }

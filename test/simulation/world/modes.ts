@@ -8,7 +8,6 @@ import { gatedStore } from '../stores/gated-store.ts'
 import type { Data } from './exchange.ts'
 import type { ModeName } from './mode-names.ts'
 
-
 interface Surroundings {
   readonly gate: Gate
   readonly random: Random

@@ -93,7 +93,6 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const half = session.pending
     if (half === undefined && session.userId === undefined) return undefined
     const before = exchange.life
-    if (half !== undefined) world.ledger.leaves(exchange)
     session.reauthenticate({ amr: [`r${exchange.asked.id}`], acr: 'aal2' })
     if (half === undefined) world.ledger.moves(exchange, session)
     else world.ledger.completes(exchange, session, before)

@@ -1,0 +1,20 @@
+/** Of all invariants, for those who do not run them: what is `INVARIANTS`, and what is looked at when all is over. */
+export const INVARIANT_NAMES: readonly string[] = [
+  'ended-stays-ended',
+  'one-winner-per-renewal',
+  'no-lost-write',
+  'no-stranger',
+  'timeouts-hold',
+  'honest-users-stay',
+  'copies-are-found',
+  'old-ids-are-dead',
+  'second-factors-count-once',
+  'challenges-are-taken-once',
+  'assurance-is-earned',
+  'authoritative-is-so',
+  'sealed-as-given',
+  'anonymous-touches-nothing',
+  'untrusted-input-never-throws',
+  'limits-hold',
+  'all-is-forgotten',
+]
