@@ -2,7 +2,7 @@ import { type Coverage, startCoverage } from './coverage.ts'
 import { type FuzzRandom, fuzzRandom } from './fuzz-random.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { linesOf } from './quiet.ts'
-import { looksSlow, slowness } from './slowness.ts'
+import { allowed, type Pace, paceOf, slowness, workOf } from './slowness.ts'
 
 export interface CampaignOptions {
   readonly inputs: number
@@ -28,6 +28,8 @@ export interface CampaignResult {
   /** Inputs that reached what no seed and no input before had. */
   readonly reached: readonly string[]
   readonly blocks: number
+  /** Closer looks at a slow input that told nothing. */
+  readonly undecided: number
   readonly milliseconds: number
 }
 
@@ -37,7 +39,7 @@ const MAX_KEPT = 4096
 
 /**
  * Reads so many inputs, most of them made of those that reached something new: by V8's own block coverage, looked at after
- * every batch. A batch with something new is looked into one input at a time.
+ * every batch. In a batch with something new the inputs are found that reach it.
  */
 export async function campaign(target: FuzzTarget, options: CampaignOptions): Promise<CampaignResult> {
   const coverage = await startCoverage()
@@ -60,6 +62,9 @@ class Campaign {
   readonly #reached: string[] = []
   readonly #outcomes: Record<string, number> = {}
   #inputs = 0
+  #undecided = 0
+  #isSlow = false
+  #pace: Pace = { perCharacter: 0, usual: 0 }
 
   constructor(target: FuzzTarget, options: CampaignOptions, coverage: Coverage) {
     this.#target = target
@@ -72,9 +77,14 @@ class Campaign {
   async play(): Promise<CampaignResult> {
     const started = performance.now()
     const { inputs, batch = Math.min(128, Math.max(16, Math.ceil(inputs / 100))) } = this.#options
+    const [usual = ''] = this.#target.seeds
+    await linesOf(async () => {
+      this.#pace = await paceOf(this.#target, usual)
+    })
     for (const seed of this.#queue) await this.#read(seed)
     for (const block of await this.#coverage.taken()) this.#seen.add(block)
-    while (this.#inputs < inputs && this.#found.length < MAX_FOUND) {
+    // Where one input is slow others are, and each takes its time.
+    while (this.#inputs < inputs && this.#found.length < MAX_FOUND && !this.#isSlow) {
       await this.#playBatch(Math.min(batch, inputs - this.#inputs))
     }
     return {
@@ -84,6 +94,7 @@ class Campaign {
       outcomes: this.#outcomes,
       reached: this.#reached,
       blocks: this.#seen.size,
+      undecided: this.#undecided,
       milliseconds: performance.now() - started,
     }
   }
@@ -94,17 +105,24 @@ class Campaign {
     const fresh = new Set([...(await this.#coverage.taken())].filter((block) => !this.#seen.has(block)))
     if (fresh.size === 0) return
     for (const block of fresh) this.#seen.add(block)
-    for (const input of inputs) if (input.length <= MAX_KEPT) await this.#keep(input, fresh)
+    const short = inputs.filter((input) => input.length <= MAX_KEPT)
+    await this.#keep(short, fresh)
   }
 
-  /** Keeps an input that runs some of these blocks, which it takes with it. */
-  async #keep(input: string, fresh: Set<string>): Promise<void> {
-    await linesOf(() => this.#target.read(input).catch(() => {}))
+  /** Keeps those that run some of these blocks, which they take with them; looked for by halves. */
+  async #keep(inputs: readonly string[], fresh: Set<string>): Promise<void> {
+    if (inputs.length === 0 || fresh.size === 0) return
+    for (const input of inputs) await linesOf(() => this.#target.read(input).catch(() => {}))
     const own = [...(await this.#coverage.taken())].filter((block) => fresh.has(block))
     if (own.length === 0) return
+    if (inputs.length > 1) {
+      const half = Math.ceil(inputs.length / 2)
+      await this.#keep(inputs.slice(0, half), fresh)
+      return this.#keep(inputs.slice(half), fresh)
+    }
     for (const block of own) fresh.delete(block)
-    this.#reached.push(input)
-    this.#queue.push(input)
+    this.#reached.push(...inputs)
+    this.#queue.push(...inputs)
   }
 
   #next(): string {
@@ -114,22 +132,29 @@ class Campaign {
   }
 
   async #read(input: string): Promise<void> {
+    if (this.#isSlow) return
     this.#inputs++
-    const started = performance.now()
     let outcome = ''
     const lines = await linesOf(async () => {
-      try {
-        outcome = await this.#target.read(input)
-      } catch (error) {
-        this.#find(String(error instanceof Error ? (error.stack ?? error) : error), input)
-      }
+      const taken = await workOf(async () => {
+        try {
+          outcome = await this.#target.read(input)
+        } catch (error) {
+          this.#find(String(error instanceof Error ? (error.stack ?? error) : error), input)
+        }
+      })
+      if (taken > allowed(this.#pace, input)) await this.#lookCloser(input)
     })
-    const taken = performance.now() - started
     if (lines.length > 0) this.#find(`logged: ${lines[0]}`, input)
     this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1
-    if (!looksSlow(taken)) return
-    const slow = await slowness(this.#target, input, this.#target.seeds[0] as string)
-    if (slow !== null) this.#find(`slow: ${slow}`, input)
+  }
+
+  async #lookCloser(input: string): Promise<void> {
+    const verdict = await slowness(this.#target, input, this.#target.seeds[0] as string)
+    if (verdict === 'undecided') this.#undecided++
+    if (typeof verdict === 'string') return
+    this.#isSlow = true
+    this.#find(`slow: ${verdict.slow}`, input)
   }
 
   /** Of each kind once. */

@@ -7,6 +7,9 @@ import type { FuzzTarget } from './fuzz-target.ts'
 import { fuzzTargets } from './fuzz-targets.ts'
 import { linesOf } from './quiet.ts'
 
+/** Inputs of each target: a few seconds on the slowest runtime. */
+const RUNS = 80
+
 const targets = await fuzzTargets()
 const found = kept as readonly { target: string; why: string; input: string }[]
 
@@ -23,18 +26,22 @@ function inputs({ seeds, words, mutate }: FuzzTarget): fc.Arbitrary<string> {
 }
 
 describe.each(targets)('whoever reads: $name', (target) => {
-  test('throws nothing, logs nothing and takes nothing that nobody issued', async () => {
+  test('is given real inputs with every outcome', async () => {
     const outcomes = new Set<string>()
+    for (const seed of target.seeds) outcomes.add(await target.read(seed))
+    expect([...outcomes]).toEqual(expect.arrayContaining([...target.outcomes]))
+  })
+
+  test('throws nothing, logs nothing and takes nothing that nobody issued', async () => {
     const lines = await linesOf(() =>
       fc.assert(
         fc.asyncProperty(inputs(target), async (input) => {
-          outcomes.add(await target.read(input))
+          await target.read(input)
         }),
-        { numRuns: 100, seed: 20261123, examples: target.seeds.map((seed) => [seed]) },
+        { numRuns: RUNS, seed: 20261123 },
       ),
     )
     expect(lines).toEqual([])
-    expect([...outcomes].some((outcome) => target.outcomes.includes(outcome))).toBe(true)
   })
 })
 

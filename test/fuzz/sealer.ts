@@ -1,5 +1,5 @@
 /** The formats as docs/format.md has them, always with the same bytes where the library draws them at random. */
-import { base64url, fromHex, hkdf, kidOf, lp, number } from '../support/wafer1.ts'
+import { base64url, fromBase64url, fromHex, hkdf, kidOf, lp, number } from '../support/wafer1.ts'
 import { signId } from '../support/wafer1-store.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -9,6 +9,8 @@ export const NOW: number = Date.UTC(2026, 10, 23, 9, 41, 27, 345)
 export const SECONDS: number = Math.floor(NOW / 1000)
 export const SECRET = 'a secret for fuzzing, and for nothing else'
 export const OLDER = 'the secret that came before it in fuzzing'
+/** In no list. */
+export const STRANGER = 'a secret of somebody else'
 export const HANDLE = '000102030405060708090a0b0c0d0e0f'
 export const STORE_KEY: string = base64url(fromHex(HANDLE))
 export const TOKEN = '5a'.repeat(32)
@@ -54,6 +56,12 @@ export async function idCookie(
   const { value, hash } = await signId(owner, fromHex(HANDLE), fromHex(TOKEN))
   const kid = Array.from(await kidOf(owner.secret), (byte) => byte.toString(16).padStart(2, '0')).join('')
   return { value, hash, kid }
+}
+
+/** The same value with one bit of it the other way. */
+export function flipped(value: string, at: number): string {
+  const bytes = fromBase64url(value)
+  return textOf(bytes.map((byte, i) => (i === (at < 0 ? bytes.length + at : at) ? byte ^ 1 : byte)))
 }
 
 /** Bytes as a string, one a character. */

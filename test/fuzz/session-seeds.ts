@@ -3,7 +3,7 @@ import { HANDLE, NOW, SECONDS } from './sealer.ts'
 
 const OIDC = ['https://op.example', 'j\u00fcrgen', 'f81d4fae-7dec']
 
-function fields(meta: readonly unknown[], data: unknown): Fields {
+function fields(meta: readonly unknown[], data: unknown, times: Partial<Fields> = {}): Fields {
   return {
     handle: HANDLE,
     createdAt: SECONDS - 100,
@@ -13,6 +13,7 @@ function fields(meta: readonly unknown[], data: unknown): Fields {
     authTime: typeof meta[0] === 'string' ? NOW - 100_000 : 0,
     meta,
     data,
+    ...times,
   }
 }
 
@@ -32,6 +33,13 @@ export const SESSIONS: readonly Uint8Array[] = [
     [null, null, null, null, null, { q: { pkce: ['v', SECONDS + 60, 'n'], webauthn: ['w', SECONDS + 60] } }],
     {},
   ),
+].map(encodeFields)
+
+/** Refused for their times: issued in the future, past their absolute end, idle for too long. */
+export const OUT_OF_TIME: readonly Uint8Array[] = [
+  fields([], {}, { createdAt: SECONDS + 3600, lastSeenAt: SECONDS + 3600 }),
+  fields([], {}, { idleExpiresAt: SECONDS - 1, absoluteExpiresAt: SECONDS - 1 }),
+  fields([], {}, { idleExpiresAt: SECONDS - 1 }),
 ].map(encodeFields)
 
 /** Words of what is inside. */

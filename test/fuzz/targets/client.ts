@@ -3,6 +3,7 @@ import { createSessionManager, type SessionInfo } from 'wafer-session'
 import { returnPath, type SessionEnv, session } from 'wafer-session/hono'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { type FuzzTarget, must } from '../fuzz-target.ts'
+import { headerValue } from '../header-value.ts'
 import { mutateJson, mutateText } from '../mutate.ts'
 import { NOW, SECRET } from '../sealer.ts'
 
@@ -53,17 +54,11 @@ const WORDS = [
   '\u00a0',
 ]
 
-/** What no header can hold never arrives. */
 function headersOf(client: unknown): Headers {
   const headers = new Headers()
   for (const [name, value] of Object.entries(Object((client as Client | null)?.headers))) {
     if (!/^[\w-]{1,60}$/.test(name)) continue
-    headers.set(
-      name,
-      String(JSON.stringify(value) ?? '')
-        .replace(/^"|"$/g, '')
-        .replace(/[^\t\x20-\x7e\x80-\xff]/g, ''),
-    )
+    headers.set(name, headerValue((JSON.stringify(value) ?? '').replace(/^"|"$/g, '')))
   }
   headers.delete('Cookie')
   return headers

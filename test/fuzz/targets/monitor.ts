@@ -107,6 +107,7 @@ export function monitorTargets(): FuzzTarget[] {
       ['snapshot', snapshot],
       ['assess', { ...TOKYO, kind: 'sign-in' }],
     ],
+    [],
   ]
   return [
     {

@@ -2,9 +2,22 @@ import { createSessionManager, type SessionManager } from 'wafer-session'
 import { fromBase64url } from '../../support/wafer1.ts'
 import { exercise } from '../exercise.ts'
 import { type FuzzTarget, type Mutator, must } from '../fuzz-target.ts'
+import { headerValue } from '../header-value.ts'
 import { mutateBytes, mutateJson, mutateText } from '../mutate.ts'
-import { binary, fromBinary, idCookie, NAME, NOW, OLDER, SECRET, sealer, textOf } from '../sealer.ts'
-import { SESSION_WORDS, SESSIONS } from '../session-seeds.ts'
+import {
+  binary,
+  flipped,
+  fromBinary,
+  idCookie,
+  NAME,
+  NOW,
+  OLDER,
+  SECRET,
+  STRANGER,
+  sealer,
+  textOf,
+} from '../sealer.ts'
+import { OUT_OF_TIME, SESSION_WORDS, SESSIONS } from '../session-seeds.ts'
 
 const OPTIONS = {
   secret: [SECRET, OLDER],
@@ -14,10 +27,7 @@ const OPTIONS = {
 }
 
 function requestOf(header: string): Request {
-  // A server would have refused what no header can hold.
-  return new Request('https://example.test/', {
-    headers: { Cookie: header.replace(/[^\t\x20-\x7e\x80-\xff]/g, '') },
-  })
+  return new Request('https://example.test/', { headers: { Cookie: headerValue(header) } })
 }
 
 /** What came of a Cookie header: `opened`, or why not. */
@@ -69,7 +79,7 @@ export async function sealedTargets(): Promise<FuzzTarget[]> {
   const values = await Promise.all(SESSIONS.flatMap((content) => seals.map(({ seal }) => seal(content))))
   const elsewhere = await Promise.all([
     (await sealer('record')).seal(SESSIONS[1] as Uint8Array),
-    (await sealer('session', '', 'a secret that is in nobody else his list')).seal(SESSIONS[1] as Uint8Array),
+    (await sealer('session', '', STRANGER)).seal(SESSIONS[1] as Uint8Array),
     (await sealer('session', '', SECRET, 400_000)).seal(SESSIONS[1] as Uint8Array),
     idCookie().then(({ value }) => value),
   ])
@@ -87,6 +97,10 @@ export async function sealedTargets(): Promise<FuzzTarget[]> {
         `${NAME}=${first}; ${NAME}=${second}`,
         chunked,
         ...values.map((value) => `${NAME}=${value}`),
+        'a=1',
+        `${NAME}=${first}; `.repeat(5),
+        `${NAME}=%`,
+        ...[0, 1, -1].map((at) => `${NAME}=${flipped(first, at)}`),
       ],
       words: [...WORDS, first, second],
       mutate: mutateText,
@@ -96,7 +110,7 @@ export async function sealedTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'sealed value',
-      seeds: [...values, ...elsewhere].map((value) => binary(fromBase64url(value))),
+      seeds: [...values, ...elsewhere, 'AQ'].map((value) => binary(fromBase64url(value))),
       words: ['\u0001', '\u0002', '\u0000\u0000\u0000', '\u00ff\u00ff\u00ff'],
       mutate: mutateBytes,
       outcomes: ['opened', 'malformed', 'unknown-version', 'unknown-key', 'hour-out-of-range', 'forged'],
@@ -104,7 +118,7 @@ export async function sealedTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'content of a seal',
-      seeds: SESSIONS.map(binary),
+      seeds: [...[...SESSIONS, ...OUT_OF_TIME].map(binary), '\n{}'],
       words: SESSION_WORDS,
       mutate: mutateContent,
       outcomes: ['opened', 'undecodable', 'issued-in-future', 'absolute-timeout', 'idle-timeout'],

@@ -3,9 +3,11 @@ import { encodeFields, fromBase64url, hex } from '../../support/wafer1.ts'
 import { encodeState, encodeStored, tagOf } from '../../support/wafer1-store.ts'
 import { exercise } from '../exercise.ts'
 import { type FuzzTarget, type Mutator, must } from '../fuzz-target.ts'
+import { headerValue } from '../header-value.ts'
 import { mutateBytes, mutateJson, mutateText } from '../mutate.ts'
 import {
   binary,
+  flipped,
   fromBinary,
   HANDLE,
   idCookie,
@@ -16,10 +18,11 @@ import {
   SECRET,
   SEED,
   STORE_KEY,
+  STRANGER,
   sealer,
   textOf,
 } from '../sealer.ts'
-import { SESSION_WORDS, SESSIONS } from '../session-seeds.ts'
+import { OUT_OF_TIME, SESSION_WORDS, SESSIONS } from '../session-seeds.ts'
 import { mutateContent } from './sealed.ts'
 
 const EXPIRES_AT = NOW + 3_600_000
@@ -55,7 +58,7 @@ async function opening(
     },
   })
   try {
-    const headers = { Cookie: cookie.replace(/[^\t\x20-\x7e\x80-\xff]/g, '') }
+    const headers = { Cookie: headerValue(cookie) }
     const session = await manager.open(new Request('https://example.test/', { headers }))
     if (!session.isNew) {
       const content = JSON.stringify([session.id, session.userId, session.data])
@@ -79,7 +82,8 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
   const before = { hash: '11'.repeat(16), kid, replacedAt: SECONDS - 10 }
   const tags = [hex(await tagOf(new TextEncoder().encode(SECRET) as Uint8Array<ArrayBuffer>, 'user', 'u1'))]
   const contents = [
-    ...SESSIONS.map((record) => encodeStored({ ...token, tags, record: hex(record) })),
+    ...[...SESSIONS, ...OUT_OF_TIME].map((record) => encodeStored({ ...token, tags, record: hex(record) })),
+    encodeStored({ ...token, kid: 'ffffffff', tags, record: hex(SESSIONS[1] as Uint8Array) }),
     encodeStored({
       ...token,
       since: SECONDS - 901,
@@ -112,6 +116,7 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
     if (!session.isNew) issued.add(JSON.stringify([session.id, session.userId, session.data]))
   }
   const [live = ''] = values
+  const stranger = await sealer('record', STORE_KEY, STRANGER)
   const lookAround = async (manager: SessionManager) => {
     await manager.users.list('u1')
     await manager.users.revoke(STORE_KEY, 'u1')
@@ -120,7 +125,8 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
   }
   const healthy = {
     get: { value: live, version: '1' },
-    getMany: [{ value: live, version: '1' }],
+    // One for each of two secrets.
+    getMany: [{ value: live, version: '1' }, null],
     list: [STORE_KEY],
     create: '1',
     update: '2',
@@ -133,6 +139,11 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
         `${NAME}=${id}`,
         `${NAME}=${(await idCookie(OLDER)).value}`,
         `a=b; ${NAME}=${id}; ${NAME}=${id}`,
+        'a=b',
+        `${NAME}=${id}; `.repeat(5),
+        `${NAME}=${id}A`,
+        `${NAME}=%`,
+        ...[0, 1, -1].map((at) => `${NAME}=${flipped(id, at)}`),
       ],
       words: [NAME, `${NAME}=`, '; ', 'Ag', 'A', id, live],
       mutate: mutateText,
@@ -150,7 +161,9 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'id cookie, its bytes',
-      seeds: [id, (await idCookie(OLDER)).value].map((value) => binary(fromBase64url(value))),
+      seeds: [id, (await idCookie(OLDER)).value, 'Ag', ...[0, 1, -1].map((at) => flipped(id, at))].map(
+        (value) => binary(fromBase64url(value)),
+      ),
       words: ['\u0001', '\u0002', HANDLE],
       mutate: mutateBytes,
       outcomes: ['opened', 'malformed', 'unknown-version', 'unknown-key', 'forged'],
@@ -159,7 +172,7 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'value in a store',
-      seeds: values,
+      seeds: [...values, 'AQ', await stranger.seal(contents[1] as Uint8Array)],
       words: ['AQ', 'Ag', '=', '{"a":1}', live.slice(0, 40)],
       mutate: mutateText,
       outcomes: ['opened', 'undecodable', 'ERR_SESSION_STORE', 'reused', 'ended'],
@@ -168,7 +181,7 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'content of a record',
-      seeds: contents.map(binary),
+      seeds: [...contents.map(binary), '\u0001'],
       words: [...SESSION_WORDS, '\u0001', '\u0002', '\u0003'],
       mutate: mutateRecord,
       outcomes: [
@@ -193,6 +206,10 @@ export async function storedTargets(): Promise<FuzzTarget[]> {
         { ...healthy, get: null },
         { ...healthy, update: null },
         { ...healthy, create: null },
+        { ...healthy, list: [] },
+        { ...healthy, list: [], get: null },
+        { ...healthy, list: [], get: { value: 'AQ', version: '1' } },
+        { ...healthy, getMany: [] },
       ].map((one) => JSON.stringify(one)),
       words: [STORE_KEY, live.slice(0, 60), '1', 'value', 'version'],
       mutate: mutateJson,
@@ -248,6 +265,7 @@ async function stateTargets(): Promise<FuzzTarget[]> {
     { expiresAt: EXPIRES_AT, value: null, movedTo: olderKey, hasMoved: true },
   ].map(encodeState)
   const sealed = await Promise.all(states.map(seal))
+  const stranger = await sealer('record', key, STRANGER)
   const known = new Set(['{"failures":3,"until":null}', '1', '"v"'])
 
   async function read(value: unknown, isIssued: boolean): Promise<string> {
@@ -275,7 +293,7 @@ async function stateTargets(): Promise<FuzzTarget[]> {
   return [
     {
       name: 'server state',
-      seeds: sealed,
+      seeds: [...sealed, await stranger.seal(states[0] as Uint8Array)],
       words: ['AQ', '=', '[1,2]', sealed[0]?.slice(0, 40) ?? ''],
       mutate: mutateText,
       outcomes: ['there', 'absent', 'ERR_SESSION_STORE'],

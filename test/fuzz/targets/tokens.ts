@@ -136,7 +136,7 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'claims of an access token',
-      seeds: signedSeeds(HEADER, CLAIMS, plain, { ...plain, aud: [AUDIENCE, 'b'], nbf: SECONDS }),
+      seeds: signedSeeds(HEADER, CLAIMS, plain, { ...plain, aud: [AUDIENCE, 'b'], nbf: SECONDS }, {}),
       words: TOKEN_WORDS,
       mutate: mutateJson,
       outcomes: ['accepted', 'ERR_TOKEN_INVALID'],
@@ -150,7 +150,7 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'keys of an issuer',
-      seeds: sets,
+      seeds: [...sets, '{}'],
       words: [...TOKEN_WORDS, 'keys', 'kty', 'use', 'enc', 'key_ops', 'verify', 'P-256', 'OKP'],
       mutate: mutateJson,
       outcomes: ['accepted', 'ERR_TOKEN_INVALID', 'ERR_TOKEN_KEYS'],
@@ -184,7 +184,7 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'claims of a logout token',
-      seeds: signedSeeds(LOGOUT_HEADER, LOGOUT, withoutSid),
+      seeds: signedSeeds(LOGOUT_HEADER, LOGOUT, withoutSid, {}),
       words: TOKEN_WORDS,
       mutate: mutateJson,
       outcomes: ['200', '400'],
@@ -198,7 +198,7 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'keys and metadata of a provider',
-      seeds: sets.flatMap((set) => [
+      seeds: [...sets, '{}'].flatMap((set) => [
         JSON.stringify({
           metadata: { issuer: 'ISSUER', jwks_uri: 'https://op.test/keys' },
           keys: JSON.parse(set),
@@ -219,7 +219,12 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
     },
     {
       name: 'frame of a front-channel logout',
-      seeds: [`?iss=${ISSUER}&sid=s-alice`, '', `?iss=${encodeURIComponent(ISSUER)}&sid=a&b=c`],
+      seeds: [
+        `?iss=${ISSUER}&sid=s-alice`,
+        '',
+        `?iss=${encodeURIComponent(ISSUER)}&sid=a&b=c`,
+        '?iss=a&sid=b',
+      ],
       words: ['iss=', 'sid=', '&', '?', '%', '%00', ISSUER, '#', '+'],
       mutate: mutateText,
       outcomes: ['200', '400'],
