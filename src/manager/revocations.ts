@@ -127,14 +127,16 @@ export class RevocationMarks {
     this.#lastNotBefore = Math.max(this.#lastNotBefore, notBefore)
   }
 
-  /** @returns False when there is one that is as late. */
+  /** @returns False when there is one that is as late. @throws {SessionError} Also for one that nobody can read. */
   async #raise(notBefore: number, isLatest: boolean, subject: Subject): Promise<boolean> {
     const { keyring, clock, store } = this.#options
     const marked: Subject = isLatest || store.atomicUpdate ? subject : [...subject, EARLIER]
     const key = toBase64Url(await tagOf(keyring, await firstKey(keyring), ...marked))
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await store.get(key)
-      if (found != null && !(timeOf(found) < notBefore)) return false
+      const time = found == null ? 0 : timeOf(found)
+      if (Number.isNaN(time)) throw outage('The store gave a mark that is no number.')
+      if (time >= notBefore) return false
       const expiresAt = clock() + this.#lifetime
       const value = String(notBefore)
       const version =
@@ -169,12 +171,14 @@ export class RevocationMarks {
 async function marksUnder({ getMany }: BoundedStore, keys: string[]): Promise<(StoredValue | null)[]> {
   const marks = await getMany(keys)
   if (Array.isArray(marks) && marks.length === keys.length) return marks
-  throw new SessionError('ERR_SESSION_STORE', 'The store gave fewer marks than it was asked for.')
+  throw outage('The store gave fewer marks than it was asked for.')
 }
+
+const outage = (message: string) => new SessionError('ERR_SESSION_STORE', message)
 
 /** What is no number compares with nothing: asked whether it lets in, the answer is no. */
 function timeOf({ value }: StoredValue): number {
-  return /^\d+$/.test(value) ? Number(value) : Number.NaN
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : Number.NaN
 }
 
 function sessionOf(cookieName: string, userId: string, handle: Uint8Array): Subject {

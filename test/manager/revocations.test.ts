@@ -469,6 +469,32 @@ describe('a check', () => {
     clock.advance(BOUND)
     expect(await whoseIs(manager, cookie)).toBeUndefined()
   })
+
+  test.each<[what: string, value: unknown]>([
+    ['a text', 'garbage'],
+    ['a number rather than its digits', 17],
+    ['nothing', undefined],
+  ])('is in no place of a mark that reads as %s: an outage, and what it ended stays so', async (_, value) => {
+    const clock = fakeClock()
+    const memory = memoryStore({ clock })
+    let isBroken = false
+    const get = async (key: string) => {
+      const found = await memory.get(key)
+      return isBroken && found !== null ? { ...found, value: value as string } : found
+    }
+    const { manager, signIn } = revocable({ clock, revocations: { ...memory, get } })
+    const cookie = await signIn()
+    await visitWith(manager, cookie, (session) => session.signOut())
+    await manager.users.revokeAll('u2')
+    isBroken = true
+    clock.advance(1)
+    const outage = expect.objectContaining({ code: 'ERR_SESSION_STORE' })
+    const later = visitWith(manager, cookie, (session) => session.reauthenticate())
+    await expect(later).rejects.toEqual(outage)
+    await expect(manager.users.revokeAll('u2')).rejects.toEqual(outage)
+    clock.advance(BOUND)
+    expect(await whoseIs(manager, cookie)).toBeUndefined()
+  })
 })
 
 describe('a check that fails', () => {
