@@ -257,6 +257,20 @@ describe('how clients are set up', () => {
     await expect(store.create('key', 'value', { expiresAt: soon() })).rejects.toThrow('OOM')
   })
 
+  test('row 86: create() with tags is refused too when memory is full, and enters nothing; a session can still end', async () => {
+    const { store } = storeOf()
+    const expiresAt = soon()
+    const version = (await store.create('old', 'value', { expiresAt, tags: ['tag'] })) ?? ''
+    await server.admin.config('SET', 'maxmemory', '1')
+    onTestFinished(async () => void (await server.admin.config('SET', 'maxmemory', '0')))
+    await expect(store.create('new', 'value', { expiresAt, tags: ['tag', 'other'] })).rejects.toThrow('OOM')
+    expect((await server.admin.keys('*')).toSorted()).toEqual(['session:s:old', 'session:t:tag'])
+    expect(await server.admin.zcard('session:t:tag')).toBe(1)
+    expect(await store.update('old', 'over', { expiresAt, version, tags: [] })).not.toBeNull()
+    await store.delete('old')
+    expect(await store.list('tag')).toEqual([])
+  })
+
   test('a server that has forgotten the script is told it again', async () => {
     const { store } = storeOf()
     for (const key of ['a', 'b']) {
