@@ -49,6 +49,7 @@ export function Layout({ c, title, children }: LayoutProps) {
               Console
             </NavLink>
             {session && <PersonLink c={c} session={session} />}
+            {session && (session.userId ?? session.pending) !== undefined && <SignOut />}
           </nav>
         </header>
         <main id="main" tabindex={-1}>
@@ -59,6 +60,15 @@ export function Layout({ c, title, children }: LayoutProps) {
         <footer>{session && <CookieNote c={c} />}</footer>
       </body>
     </html>
+  )
+}
+
+/** On every page: nobody should have to look for it (ASVS 7.4.4). */
+function SignOut() {
+  return (
+    <form method="post" action="/sign-out">
+      <button type="submit">Sign out</button>
+    </form>
   )
 }
 

@@ -34,9 +34,6 @@ account.get('/', requireUser(), (c) => {
         <a class="button secondary" href="/account/activity">
           Recent activity
         </a>
-        <form method="post" action="/sign-out">
-          <button type="submit">Sign out</button>
-        </form>
       </div>
     </section>,
     { title: 'Account' },
