@@ -1,6 +1,7 @@
 import { type Coverage, startCoverage } from './coverage.ts'
 import { type FuzzRandom, fuzzRandom } from './fuzz-random.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
+import { MAX_LENGTH } from './mutate.ts'
 import { linesOf } from './quiet.ts'
 import { allowed, type Pace, paceOf, slowness, workOf } from './slowness.ts'
 
@@ -81,7 +82,7 @@ class Campaign {
     await linesOf(async () => {
       this.#pace = await paceOf(this.#target, usual)
     })
-    for (const seed of this.#queue) await this.#read(seed)
+    for (const input of [...this.#queue, ...stretched(this.#target)]) await this.#read(input)
     for (const block of await this.#coverage.taken()) this.#seen.add(block)
     // Where one input is slow others are, and each takes its time.
     while (this.#inputs < inputs && this.#found.length < MAX_FOUND && !this.#isSlow) {
@@ -163,6 +164,11 @@ class Campaign {
     if (this.#found.some((one) => kindOf(one.why) === kind)) return
     this.#found.push({ target: this.#target.name, why, input })
   }
+}
+
+/** Each word of the format again and again, as often as there is room: what is linear stays so. */
+export function stretched({ words }: FuzzTarget): string[] {
+  return words.map((word) => word.repeat(Math.floor(MAX_LENGTH / word.length)))
 }
 
 /** The place where it was thrown; of what was not thrown by the library, its words. */

@@ -2,7 +2,7 @@ import type { FuzzRandom } from './fuzz-random.ts'
 import type { Mutator } from './fuzz-target.ts'
 
 /** Characters: more than any header, so that a quadratic loop is seen. */
-const MAX_LENGTH = 65_536
+export const MAX_LENGTH = 65_536
 
 const BLANKS = ['\t', '\n', '\r', '\u0000', ' ', '\u00a0', '\u2028', '\ufeff']
 const SIGNS = ['"', '%', ',', '.', '-', '/', ':', ';', '=', '[', ']', '\\', '_', '+', '{', '}', '\u007f']

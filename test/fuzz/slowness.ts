@@ -8,6 +8,8 @@ const GRANTED = 4096
 const USUAL = 8
 /** A slow input is slow every time. */
 const ROUNDS = 5
+/** So many times what is allowed is slow after two rounds: the others would only take their time. */
+const OBVIOUS = 20
 /** The best of so many: one of them is not interrupted, however busy the machine. */
 const TRIES = 5
 /** Characters: long enough to be measured. */
@@ -50,6 +52,7 @@ export async function slowness(target: FuzzTarget, input: string, usual: string)
     const taken = await workOf(() => target.read(input))
     if (taken <= most) return 'linear'
     rounds.push({ taken, most })
+    if (rounds.length > 1 && rounds.every((round) => round.taken > OBVIOUS * round.most)) break
   }
   const taken = Math.min(...rounds.map((round) => round.taken))
   const most = Math.max(...rounds.map((round) => round.most))
