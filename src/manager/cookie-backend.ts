@@ -33,7 +33,8 @@ export function cookieBackend({
       const unsealed = await unseal(keyring, context, sealed, hours)
       if (typeof unsealed === 'string') return { reason: unsealed }
       const decoded = decodeRecord(unsealed.plaintext)
-      return decoded === null ? { reason: 'undecodable' } : { ...decoded, stale: !unsealed.primary, rank: 0 }
+      if (decoded === null) return { reason: 'undecodable' }
+      return { record: decoded.record, data: decoded.data, stale: !unsealed.primary, rank: 0 }
     },
     ...(marks && { settle: (held: Loaded, now: number) => checkMarks(marks, held, now) }),
     async save(_, { snapshot, before, completes }, now) {

@@ -64,7 +64,8 @@ export function prepare<Data extends object>(
   const record = isTouchDue(policy, persisted, clock())
     ? touchedRecord(policy, persisted, clock())
     : persisted
-  return { persisted, record, stale, ...fitted }
+  const { data: own, baseline, mended } = fitted
+  return { persisted, record, stale, data: own, baseline, mended }
 }
 
 type FittedData<Data> = Pick<OpenedSession<Data>, 'data' | 'baseline' | 'mended'>

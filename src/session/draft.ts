@@ -23,7 +23,7 @@ export class Draft<Data extends object> extends Stage {
   clearSiteData = false
   readonly isNew: boolean
   readonly flash: Flash
-  readonly challenges: Challenges
+  #challenges: Challenges | undefined
   /** The ID token of a sign-in, until it is kept. */
   idToken: string | undefined
   readonly #start: DraftStart<Data>
@@ -41,17 +41,19 @@ export class Draft<Data extends object> extends Stage {
     this.#record = opened?.record
     this.#stale = opened?.stale ?? false
     this.flash = new Flash(opened?.record.flash ?? {})
-    this.challenges = new Challenges(opened?.record.challenges)
     if (refusal !== undefined) this.refuse(refusal)
   }
 
   /** The record as it is to be; an anonymous visitor's is made when first asked for, and written only with data. */
   get record(): SessionRecord {
-    this.#record ??= {
-      ...anonymousRecord(this.#start.policy, this.#start.clock()),
-      data: this.#start.emptyText,
-    }
+    const { policy, clock, emptyText } = this.#start
+    this.#record ??= { ...anonymousRecord(policy, clock()), data: emptyText }
     return this.#record
+  }
+
+  get challenges(): Challenges {
+    this.#challenges ??= new Challenges(this.#start.opened?.record.challenges)
+    return this.#challenges
   }
 
   /** Nobody, while a new authentication is asked for. */
@@ -95,8 +97,7 @@ export class Draft<Data extends object> extends Stage {
     this.challenges.forget()
     this.idToken = idToken
     this.completed = undefined
-    const begin = pending ? pendingRecord : signedInRecord
-    this.#record = begin(this.#start.policy, user)
+    this.#record = (pending ? pendingRecord : signedInRecord)(this.#start.policy, user)
   }
 
   /** Again, or by the second factor: of half a sign-in a whole one, a new session in which all goes on. */
@@ -163,8 +164,8 @@ export class Draft<Data extends object> extends Stage {
 
   #snapshotOf(due: SessionRecord | undefined, data: string | null, steps?: number): Snapshot | null {
     const flashChanged = this.flash.differsFrom(this.persisted?.flash)
-    const challengesChanged = this.challenges.differsFrom(this.persisted?.challenges, this.#start.clock)
-    const changed = data !== null || flashChanged || challengesChanged
+    const asked = this.#challenges?.differsFrom(this.persisted?.challenges, this.#start.clock) === true
+    const changed = data !== null || flashChanged || asked
     if (!changed && !this.#isDue(due)) return null
     const basis = due ?? this.record
     const active = changed ? touchedRecord(this.#start.policy, basis, this.now()) : basis

@@ -3,7 +3,7 @@ import { toJsonText } from './json.ts'
 /** Values that live until the next request that reads them. */
 export class Flash {
   /** What this request found: readable, and kept for the next unless consumed. */
-  #incoming: Record<string, unknown>
+  #incoming: Readonly<Record<string, unknown>>
   /** What this request set: readable from the next on. */
   #added: Record<string, unknown> = {}
   /** The same, once it is kept: another request may have consumed it since. */
@@ -12,7 +12,7 @@ export class Flash {
   #used = false
 
   constructor(found: Readonly<Record<string, unknown>>) {
-    this.#incoming = { ...found }
+    this.#incoming = found
   }
 
   /** @throws {TypeError | SessionError} For a key or a value that cannot be kept. */
@@ -31,7 +31,8 @@ export class Flash {
   consume(key: string): void {
     this.#used = true
     this.#consumed[key] = this.#incoming[key]
-    delete this.#incoming[key]
+    const { [key]: _, ...left } = this.#incoming
+    this.#incoming = left
   }
 
   /** What another request wrote meanwhile is there too, but for what this one consumed. */

@@ -22,11 +22,16 @@ export function toJsonText(value: unknown, path: string): string {
 
 /** Freezes the objects and arrays of a JSON value; a client or an entity that got in by mistake is not ours to freeze. */
 export function deepFreeze(value: unknown): void {
-  const seen = new Set([value])
-  for (const found of seen) {
-    if (!isContainer(found)) continue
-    Object.freeze(found)
-    for (const child of Object.values(found)) if (isObject(child)) seen.add(child)
+  const found = [value]
+  const frozen = new Set() // Before, or by this: what is met again.
+  for (const one of found) {
+    if (!isContainer(one) || frozen.has(one)) continue
+    if (Object.isFrozen(one)) frozen.add(one)
+    else Object.freeze(one)
+    for (const key of Object.keys(one)) {
+      const child: unknown = one[key as never]
+      if (isObject(child)) found.push(child)
+    }
   }
 }
 
@@ -95,6 +100,7 @@ function isDense(array: readonly unknown[]): boolean {
 function isContainer(value: unknown): value is object {
   if (!isObject(value)) return false
   const prototype: object | null = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype) return true // Nearly always.
   return Array.isArray(value) || prototype === null || Object.hasOwn(prototype, 'isPrototypeOf')
 }
 

@@ -60,10 +60,9 @@ export function decodeRecord(bytes: Bytes): { record: SessionRecord; data: objec
             ...oidcOf(more?.o),
           },
     flash: flash ?? {},
-    ...decodeMore(more ?? {}),
     data: dataText,
   }
-  return { record, data }
+  return { record: more === null ? record : { ...record, ...decodeMore(more) }, data } // Seldom there.
 }
 
 /** `[userId, amr, acr, remember, flash, more]` without the empty ones at the end; nothing at all when every one is. */
