@@ -1,6 +1,7 @@
 import { generateKeyPair } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createTokenIssuer, generateSigningKey, type JwkSet, verifyAccessToken } from 'wafer-session/jwt'
+import { otherSpelling } from '../support/other-spelling.ts'
 import { AUDIENCE, expectInvalid, hasAlgorithm, ISSUER, tokens } from '../support/tokens.ts'
 
 const encode = (text: string) => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
@@ -232,6 +233,13 @@ describe('verifyAccessToken', () => {
   test('refuses a token that it would have taken, but with white space or a fourth part', async () => {
     const token = await place.forge()
     for (const changed of [` ${token}`, `${token} `, `${token}\n`, `${token}.`, `${token}=`, `.${token}`]) {
+      await expectInvalid(place.verify(changed), /no token/)
+    }
+  })
+
+  test('refuses a genuine signature in another spelling: with the bits that mean nothing, or white space, in it', async () => {
+    const token = await place.forge()
+    for (const changed of [otherSpelling(token), `${token.slice(0, -9)} ${token.slice(-9)}`]) {
       await expectInvalid(place.verify(changed), /no token/)
     }
   })

@@ -16,6 +16,7 @@ import {
   signingKey,
   tokensOf,
 } from '../support/logout.ts'
+import { otherSpelling } from '../support/other-spelling.ts'
 import { requestWith } from '../support/visitor.ts'
 
 type Claims = Record<string, unknown>
@@ -169,6 +170,23 @@ describe.each(MODES)('a logout token is refused, and changes no session, with %s
     ]) {
       await refused(bad)
     }
+  })
+
+  test('a genuine one in another spelling: white space, padding, bits that mean nothing', async () => {
+    const token = await rp.token()
+    const [head, tail] = [token.slice(0, -9), token.slice(-9)]
+    for (const bad of [
+      `${head} ${tail}`,
+      `${head}\n${tail}`,
+      `${token}=`,
+      `${token}==`,
+      `${token} `,
+      ` ${token}`,
+    ]) {
+      await refused(encodeURIComponent(bad))
+    }
+    await refused(`${head}+${tail}`)
+    await refused(otherSpelling(token))
   })
 
   test('a critical extension, a payload that is not encoded, a kid that is none', async () => {

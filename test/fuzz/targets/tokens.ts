@@ -234,10 +234,10 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
   ]
 }
 
-/** However it is spelt: keys are read more kindly than tokens, and the last two bits of the text mean nothing. */
+/** However it is spelt: keys are read more kindly than tokens, with white space and bits that mean nothing. */
 function hasKey(input: string): boolean {
   return input
-    .replaceAll(/[^\w+/-]/g, '')
+    .replaceAll(/\\[tnrf]|[^\w+/-]/g, '')
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .includes(JWK.x.slice(0, 42))
