@@ -2,6 +2,7 @@ import { createSessionManager, SessionError } from 'wafer-session'
 import { type VerifyAccessTokenOptions, verifyAccessToken } from 'wafer-session/jwt'
 import { backchannelLogout, frontchannelLogout, type OidcProvider } from 'wafer-session/oidc'
 import { memoryStore } from 'wafer-session/stores/memory'
+import { otherSpelling } from '../../support/other-spelling.ts'
 import { type FuzzTarget, must } from '../fuzz-target.ts'
 import {
   AUDIENCE,
@@ -123,7 +124,7 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
   return [
     {
       name: 'access token',
-      seeds: [access, unsigned, logout],
+      seeds: [access, unsigned, logout, otherSpelling(access)],
       words: TOKEN_WORDS,
       mutate: mutateText,
       outcomes: ['accepted', 'ERR_TOKEN_INVALID'],
@@ -169,6 +170,7 @@ export async function tokenTargets(): Promise<FuzzTarget[]> {
         `logout_token=${other}`,
         `a=b&logout_token=${logout}&c`,
         `logout_token=${access}`,
+        `logout_token=${otherSpelling(logout)}`,
       ],
       words: [...TOKEN_WORDS, 'logout_token=', '&', '=', '%', '%2e', '+', ';'],
       mutate: mutateText,
