@@ -13,7 +13,7 @@ const floors = [
   ['encoding.ts', 'errors.ts', 'events.ts'],
   ['crypto/', 'cookie/'],
   ['session/', 'store.ts'],
-  ['stores/'],
+  ['stores/', 'remote/'],
   ['manager/'],
   ['oidc/', 'jwt/', 'totp/', 'monitor/', 'testing/', 'hono/', 'index.ts'],
   ['hono.ts'],

@@ -1,8 +1,8 @@
+import { remoteDocuments } from '../remote/remote-document.ts'
 import { isPlain } from '../session/json.ts'
 import type { Jwk, JwkSet } from './jwk.ts'
 import { privateMember } from './jwk.ts'
 import { type KeyFinder, keyFinder } from './key-finder.ts'
-import { remoteKeys } from './remote-keys.ts'
 
 interface KeyOptions {
   readonly jwks?: JwkSet | undefined
@@ -14,6 +14,12 @@ interface Limits {
   /** Seconds. */
   readonly timeout: number
 }
+
+const documents = /* @__PURE__ */ remoteDocuments((json) => {
+  const find = keyFinder(json)
+  if (find !== null) return find
+  throw new Error('the answer is no JWK Set (RFC 7517 §5)')
+})
 
 /** Finders by their set: a verifier may be made per request. */
 const finders = /* @__PURE__ */ new WeakMap<object, KeyFinder>()
@@ -28,8 +34,8 @@ export function keySource({ jwks, jwksUri }: KeyOptions, { clock, timeout }: Lim
     throw new TypeError('Give either jwks, the public keys themselves, or jwksUri, where they are published.')
   }
   if (jwks !== undefined) return localKeys(jwks)
-  const keys = remoteKeys(checkedUri(jwksUri as string | URL))
-  return (alg, kid) => keys.find(alg, kid, { now: clock(), timeout })
+  const document = documents(checkedUri(jwksUri as string | URL).href)
+  return (alg, kid) => document.find((find) => find(alg, kid), clock(), timeout)
 }
 
 function localKeys(jwks: JwkSet): KeyFinder {

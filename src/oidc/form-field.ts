@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../encoding.ts'
-import { boundedBody } from './bounded-body.ts'
+import { boundedBody } from '../remote/bounded-body.ts'
 
 /** Bytes: many times what a token has. */
 const MAX_FORM_BYTES = 65_536

@@ -1,8 +1,8 @@
+import { remoteDocuments } from '../remote/remote-document.ts'
 import { secureUrl } from './check-options.ts'
 import { type JwkSet, type KeyHeader, type KeySet, keySet } from './key-set.ts'
 import { discovered } from './metadata.ts'
 import { refusal } from './refusal.ts'
-import { remoteDocuments } from './remote-document.ts'
 
 /** Where a provider has its keys: in the options, behind a URI, or where its metadata says. */
 export interface KeyOptions {
@@ -46,15 +46,10 @@ function fixedKeys(find: KeySet): ProviderKeys {
   }
 }
 
-/** A key that is not there may have been published since. */
 function publishedKeys(uriAt: (now: number) => Promise<URL>): ProviderKeys {
   return async function publishedKey(header, now) {
     const document = documents((await uriAt(now)).href)
-    const find = await document.get(now)
-    const key = await find(header)
-    if (key !== null) return key
-    const findAgain = await document.newerThan(find, now)
-    return (await findAgain?.(header)) ?? unknown(header)
+    return (await document.find((keyOf) => keyOf(header), now)) ?? unknown(header)
   }
 }
 

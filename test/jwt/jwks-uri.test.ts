@@ -138,7 +138,10 @@ describe('verifyAccessToken with jwksUri', () => {
     const { verify, signedBy, endpoint } = await published()
     await verify(await signedBy(first))
     const token = await signedBy(second)
-    await Promise.all(Array.from({ length: 20 }, () => expectInvalid(verify(token))))
+    // On Workers nobody may wait for what another request fetches, and so nobody can tell yet.
+    const unknown = { code: expect.stringMatching(/^ERR_TOKEN_(?:INVALID|KEYS)$/) }
+    await Promise.all(Array.from({ length: 20 }, () => expect(verify(token)).rejects.toMatchObject(unknown)))
+    await expectInvalid(verify(token))
     expect(endpoint.fetches).toBe(2)
   })
 
@@ -209,19 +212,19 @@ describe('when the endpoint fails', () => {
     await expectUnavailable(verify(await signedBy(first)))
   })
 
-  test('it is asked again after five seconds, and not before', async () => {
+  test('after three times in a row it is left alone for five seconds', async () => {
     const { verify, long, endpoint, clock } = await published()
     const { respond } = endpoint
     endpoint.respond = down
     const token = await long(first)
     for (let i = 0; i < 5; i++) await expectUnavailable(verify(token))
-    expect(endpoint.fetches).toBe(1)
+    expect(endpoint.fetches).toBe(3)
     endpoint.respond = respond
     clock.advance(4)
     await expectUnavailable(verify(token))
     clock.advance(1)
     expect(await verify(token)).toMatchObject({ sub: 'u1' })
-    expect(endpoint.fetches).toBe(2)
+    expect(endpoint.fetches).toBe(4)
   })
 
   test('and answers again, unknown keys are asked about as seldom as ever', async () => {
@@ -242,9 +245,8 @@ describe('when the endpoint fails', () => {
     await verify(token)
     endpoint.respond = down
     clock.advance(300)
-    expect(await verify(token)).toMatchObject({ sub: 'u1' })
-    expect(await verify(token)).toMatchObject({ sub: 'u1' })
-    expect(endpoint.fetches).toBe(2)
+    for (let i = 0; i < 5; i++) expect(await verify(token)).toMatchObject({ sub: 'u1' })
+    expect(endpoint.fetches).toBe(4)
     clock.advance(3299)
     expect(await verify(token)).toMatchObject({ sub: 'u1' })
     clock.advance(1)
@@ -258,8 +260,8 @@ describe('when the endpoint fails', () => {
     endpoint.respond = down
     endpoint.keys = [first, second]
     const token = await long(second)
-    for (let i = 0; i < 3; i++) await expectUnavailable(verify(token))
-    expect(endpoint.fetches).toBe(2)
+    for (let i = 0; i < 5; i++) await expectUnavailable(verify(token))
+    expect(endpoint.fetches).toBe(4)
     expect(await verify(await long(first))).toMatchObject({ sub: 'u1' })
     endpoint.respond = respond
     clock.advance(5)

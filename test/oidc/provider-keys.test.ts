@@ -46,6 +46,8 @@ test('an unknown kid asks once more, and then not again for 30 seconds', async (
   const { postBy, asked, clock, signIn, whose } = await remote(() => keys)
   const cookie = await signIn()
   expect(await postBy(key, { kid: 'made-up-0' })).toBe(400)
+  expect(asked.length).toBe(1) // The keys have just come.
+  expect(await postBy(key, { kid: 'made-up-0' })).toBe(400)
   expect(asked.length).toBe(2)
   for (let i = 1; i < 20; i++) expect(await postBy(key, { kid: `made-up-${i}` })).toBe(400)
   expect(asked.length).toBe(2)

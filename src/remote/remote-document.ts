@@ -15,7 +15,7 @@ const COOLDOWN = 30
 const MAX_FAILURES = 3
 const FAILURE_PAUSE = 5
 
-/** Seconds that an answer may take. */
+/** Seconds that an answer may take, unless said otherwise. */
 const TIMEOUT = 5
 
 /** Far more than a set of keys has, or the metadata of a provider. */
@@ -37,14 +37,14 @@ interface Loaded<Content> {
   readonly at: number
 }
 
-/** A JSON document of an OpenID provider, kept for a while. Times are milliseconds since the epoch. */
+/** A JSON document that somebody publishes, kept for a while. Times are milliseconds since the epoch. */
 export class RemoteDocument<Content> {
   readonly #uri: string
   readonly #read: Reader<Content>
   #loaded: Loaded<Content> | undefined
   #pending: Promise<Content> | undefined
   #failures = 0
-  #failedAt = Number.NEGATIVE_INFINITY
+  #lastFailure: { readonly cause?: unknown; readonly at: number } = { at: Number.NEGATIVE_INFINITY }
   /** When something was last looked for that was not in it. */
   #missedAt = Number.NEGATIVE_INFINITY
 
@@ -54,15 +54,34 @@ export class RemoteDocument<Content> {
   }
 
   /** @throws {SessionError} `ERR_TOKEN_KEYS` when the endpoint gives none, and none is known that is recent enough. */
-  async get(now: number): Promise<Content> {
+  async get(now: number, timeout: number = TIMEOUT): Promise<Content> {
     const loaded = this.#loaded
     if (loaded && isWithin(MAX_AGE, loaded.at, now)) return loaded.content
     try {
-      return await this.#load(now)
+      return await this.#load(now, timeout)
     } catch (error) {
       if (loaded && isWithin(MAX_STALE, loaded.at, now)) return loaded.content
       throw error
     }
+  }
+
+  /**
+   * What `look` finds in the document; what is missing there may have been published since.
+   *
+   * @returns Null when it is missing.
+   * @throws {SessionError} `ERR_TOKEN_KEYS`
+   */
+  async find<Found>(
+    look: (content: Content) => Promise<Found | null>,
+    now: number,
+    timeout: number = TIMEOUT,
+  ): Promise<Found | null> {
+    const before = this.#loaded?.content
+    const content = await this.get(now, timeout)
+    const found = await look(content)
+    if (found !== null || content !== before) return found
+    const newer = await this.#newerThan(content, now, timeout)
+    return newer === null ? null : look(newer)
   }
 
   /**
@@ -71,13 +90,13 @@ export class RemoteDocument<Content> {
    * @returns Null when that was asked a moment ago.
    * @throws {SessionError} `ERR_TOKEN_KEYS`
    */
-  async newerThan(content: Content, now: number): Promise<Content | null> {
+  async #newerThan(content: Content, now: number, timeout: number): Promise<Content | null> {
     if (this.#loaded !== undefined && this.#loaded.content !== content) return this.#loaded.content
     if (this.#pending !== undefined) return this.#underWay()
     if (isWithin(COOLDOWN, this.#missedAt, now)) return null
     this.#missedAt = now
     try {
-      return await this.#load(now)
+      return await this.#load(now, timeout)
     } catch (error) {
       this.#missedAt = Number.NEGATIVE_INFINITY // Nobody knows yet whether it is missing.
       throw error
@@ -90,10 +109,12 @@ export class RemoteDocument<Content> {
     throw this.#outage()
   }
 
-  async #load(now: number): Promise<Content> {
+  async #load(now: number, timeout: number): Promise<Content> {
     if (SHARES_FETCHES && this.#pending !== undefined) return this.#pending
-    if (this.#failures >= MAX_FAILURES && isWithin(FAILURE_PAUSE, this.#failedAt, now)) throw this.#outage()
-    const pending = this.#fetched(now)
+    if (this.#failures >= MAX_FAILURES && isWithin(FAILURE_PAUSE, this.#lastFailure.at, now)) {
+      throw this.#outage()
+    }
+    const pending = this.#fetched(now, timeout)
     this.#pending = pending
     try {
       return await pending
@@ -102,20 +123,21 @@ export class RemoteDocument<Content> {
     }
   }
 
-  async #fetched(now: number): Promise<Content> {
+  async #fetched(now: number, timeout: number): Promise<Content> {
     try {
-      const content = this.#read(await fetchJson(this.#uri))
+      const content = this.#read(await fetchJson(this.#uri, timeout))
       this.#loaded = { content, at: now }
       this.#failures = 0
       return content
     } catch (cause) {
       this.#failures++
-      this.#failedAt = now
-      throw this.#outage(cause)
+      this.#lastFailure = { cause, at: now }
+      throw this.#outage()
     }
   }
 
-  #outage(cause?: unknown): SessionError {
+  #outage(): SessionError {
+    const { cause } = this.#lastFailure
     return new SessionError('ERR_TOKEN_KEYS', `${this.#uri} does not give what it should.`, { cause })
   }
 }
@@ -137,11 +159,11 @@ function isWithin(seconds: number, since: number, now: number): boolean {
   return now >= since && now - since < seconds * 1000
 }
 
-async function fetchJson(uri: string): Promise<unknown> {
+async function fetchJson(uri: string, timeout: number): Promise<unknown> {
   const response = await fetch(uri, {
-    headers: { Accept: 'application/json, application/jwk-set+json' },
+    headers: { Accept: 'application/jwk-set+json, application/json' },
     redirect: 'manual', // Where keys come from is not for the endpoint to say.
-    signal: AbortSignal.timeout(TIMEOUT * 1000),
+    signal: AbortSignal.timeout(timeout * 1000),
   })
   if (response.status !== 200) {
     await response.body?.cancel()

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { RemoteDocument } from '../../src/oidc/remote-document.ts'
+import { RemoteDocument } from '../../src/remote/remote-document.ts'
 import { network } from '../support/logout.ts'
 
 const URI = 'https://op.test/document'
 
-test('RemoteDocument gives what another request has found meanwhile, and asks nobody for it', async () => {
+test('RemoteDocument asks once more for what is missing, and not for what was found', async () => {
   let count = 0
   const asked = network({ [URI]: () => ({ count: ++count }) })
-  const document = new RemoteDocument(URI, (json) => json)
-  const first = await document.get(0)
-  expect(first).toEqual({ count: 1 })
-  expect(await document.newerThan(first, 0)).toEqual({ count: 2 })
-  expect(await document.newerThan(first, 0)).toEqual({ count: 2 })
+  const document = new RemoteDocument(URI, (json) => json as { count: number })
+  const isSecond = async ({ count }: { count: number }) => (count === 2 ? 'second' : null)
+  expect(await document.get(0)).toEqual({ count: 1 })
+  expect(await document.find(isSecond, 0)).toBe('second')
+  expect(await document.find(isSecond, 0)).toBe('second')
   expect(asked.length).toBe(2)
 })
 
