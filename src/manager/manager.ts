@@ -54,7 +54,8 @@ export interface SessionManager<Data extends object = Record<string, unknown>> {
   /** The sessions of a user, where something on the server knows them. */
   readonly users: UserSessions<Data>
   /**
-   * What a feature keeps on the server beside the sessions, under a purpose of its own.
+   * What a feature keeps on the server beside the sessions, under a purpose of its own. Taken are `challenge`, `id-token`,
+   * `oidc-logout`, `totp` and `activity`.
    *
    * @throws {TypeError} Without `store` and `revocations`: there is no place for it.
    */
