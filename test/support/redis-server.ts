@@ -15,6 +15,11 @@ export interface RedisServer {
   readonly admin: Redis
   /** As a crash does it. */
   kill(): Promise<void>
+  /** Again after a kill, on the same port and with what it had on disk. */
+  start(): Promise<void>
+  /** Lets it hang: connections stay, and nothing is answered. */
+  suspend(): void
+  resume(): void
   stop(): Promise<void>
 }
 
@@ -45,23 +50,52 @@ async function startRedis(...options: readonly string[]): Promise<RedisServer> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'wafer-redis-'))
   const args = [...options, '--bind', HOST, '--port', String(port), '--dir', folder, '--loglevel', 'warning']
-  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const exited = once(child, 'exit')
-  running.add(child)
-  const admin = new Redis({ host: HOST, port, retryStrategy: () => 20, maxRetriesPerRequest: null })
+  const admin = new Redis({
+    host: HOST,
+    port,
+    retryStrategy: () => 20,
+    maxRetriesPerRequest: null,
+    lazyConnect: true,
+  })
   admin.on('error', () => {}) // Until it listens.
-  const failed = exited.then(([code]) =>
-    Promise.reject(new Error(`redis-server ended with ${code} at once.`)),
-  )
-  failed.catch(() => {}) // It ends some day, and then on purpose.
-  await Promise.race([admin.ping(), failed])
+  let child: ChildProcess
+  let exited: Promise<unknown[]>
+
+  async function start(): Promise<void> {
+    child = spawn(path, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    exited = once(child, 'exit')
+    running.add(child)
+    const failed = exited.then(([code]) =>
+      Promise.reject(new Error(`redis-server ended with ${code} at once.`)),
+    )
+    failed.catch(() => {}) // It ends some day, and then on purpose.
+    admin.connect().catch(() => {}) // It tries again.
+    await Promise.race([admin.ping(), failed])
+  }
 
   async function kill(): Promise<void> {
+    const closed = admin.status === 'end' ? undefined : once(admin, 'end')
     admin.disconnect()
     child.kill('SIGKILL')
     await exited
+    await closed // Else it would take its next connection for the one that closes.
     running.delete(child)
+  }
+
+  async function stop(): Promise<void> {
+    await kill()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { port, url: `redis://${HOST}:${port}`, admin, kill, stop: kill }
+
+  await start()
+  return {
+    port,
+    url: `redis://${HOST}:${port}`,
+    admin,
+    kill,
+    start,
+    suspend: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    stop,
+  }
 }
