@@ -60,6 +60,15 @@ function isCanonical(text: string): boolean {
   return !FOREIGN.test(text) && (over === 0 || (LAST[over] as string).includes(text.at(-1) as string))
 }
 
+/**
+ * A token in three parts (RFC 7515 §7.1), each in the one spelling that it has: JOSE libraries pass over white space, and
+ * bits that mean nothing.
+ */
+export function isCompact(token: string): boolean {
+  const parts = token.split('.', 4)
+  return parts.length === 3 && parts.every((part) => part !== '' && fromBase64Url(part) !== null)
+}
+
 /** The parts, one behind the other. */
 export function concat(...parts: readonly Uint8Array[]): Bytes {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))

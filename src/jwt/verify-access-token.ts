@@ -1,5 +1,5 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose'
-import { fromBase64Url } from '../encoding.ts'
+import { isCompact } from '../encoding.ts'
 import { wholeNumber } from '../manager/whole-number.ts'
 import { CLOCK_LEEWAY } from '../session/lifecycle.ts'
 import { audienceOf, namedText, refuseUnknown } from './check-options.ts'
@@ -102,12 +102,6 @@ function checkedHeader(token: unknown, allowed: readonly string[]): { alg: Signi
   if (crit !== undefined) throw refusal('It has a critical extension (RFC 7515 §4.1.11).')
   if (kid !== undefined && typeof kid !== 'string') throw refusal('Its kid is no string.')
   return { alg: alg as SigningAlgorithm, ...(kid !== undefined && { kid }) }
-}
-
-/** Three parts in the one spelling that each has: `jose` passes over white space, and bits that mean nothing. */
-function isCompact(token: string): boolean {
-  const parts = token.split('.', 4)
-  return parts.length === 3 && parts.every((part) => part !== '' && fromBase64Url(part) !== null)
 }
 
 function protectedHeader(token: string): ReturnType<typeof decodeProtectedHeader> {

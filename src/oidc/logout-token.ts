@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
-import { fromBase64Url } from '../encoding.ts'
+import { isCompact } from '../encoding.ts'
 import type { KeyHeader } from './key-set.ts'
 import { checkedLogout, type Logout } from './logout-claims.ts'
 import type { CheckedProvider } from './provider.ts'
@@ -40,12 +40,6 @@ function decoded(token: string): { header: Unverified; claims: Unverified } {
   } catch (cause) {
     throw refusal('It is no signed token.', cause)
   }
-}
-
-/** Three parts in the one spelling that each has: `jose` passes over white space (RFC 7515 §5.2), and unused bits. */
-function isCompact(token: string): boolean {
-  const parts = token.split('.', 4)
-  return parts.length === 3 && parts.every((part) => part !== '' && fromBase64Url(part) !== null)
 }
 
 /** Whose keys to ask; not yet believed. One issuer may know this application under several names. */
