@@ -5,13 +5,16 @@ import type { Figures, Ledger } from './ledger/ledger.ts'
 const LIMIT = 60_000
 
 /** Waits until the ledger has counted that many more of something. */
-export async function counted({ figures, wrongs }: Ledger, what: keyof Figures, more: number): Promise<void> {
+export async function counted({ figures }: Ledger, what: keyof Figures, more: number): Promise<void> {
   const enough = figures[what] + more
+  await until(() => figures[what] >= enough, `Fewer than ${more} requests more were ${what}`)
+}
+
+/** @param complaint What is wrong when it does not become true. */
+export async function until(isSo: () => boolean, complaint: string): Promise<void> {
   const limit = Date.now() + LIMIT
-  while (figures[what] < enough) {
-    if (Date.now() > limit) {
-      throw new Error(`Fewer than ${more} ${what} in ${LIMIT} ms: ${JSON.stringify({ ...figures, wrongs })}`)
-    }
+  while (!isSo()) {
+    if (Date.now() > limit) throw new Error(`${complaint} within ${LIMIT} ms.`)
     await sleep(5)
   }
 }

@@ -70,15 +70,23 @@ export function startLoad({ ledger, send, thinking, mix = MIX }: LoadOptions): L
     },
     async audit({ revokes = true } = {}) {
       await each(async (user) => {
-        await user.ask({ action: 'take' })
-        await user.ask({ action: 'read' })
+        await surely(async () => (await user.ask({ action: 'take' })) !== undefined)
+        await surely(async () => (await user.ask({ action: 'read' })) !== undefined)
         while (await user.tryDeadCookie());
       })
-      await each((user) => user.signIn())
-      if (revokes)
-        await Promise.all(users.filter(({ isFirst }) => isFirst).map((user) => user.revokeOthers()))
-      await each((user) => user.ask({ action: 'read' }))
+      await each((user) => surely(() => user.signIn()))
+      const first = users.filter(({ isFirst }) => isFirst)
+      if (revokes) await Promise.all(first.map((user) => surely(() => user.revokeOthers())))
+      await each((user) => surely(async () => (await user.ask({ action: 'read' })) !== undefined))
     },
+  }
+}
+
+/** Again until it is answered: nothing is broken any more. */
+async function surely(isAnswered: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isAnswered()); tries++) {
+    if (tries === 200) throw new Error('After the last fault a request was refused two hundred times.')
+    await sleep(50)
   }
 }
 

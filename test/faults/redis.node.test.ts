@@ -29,28 +29,32 @@ type Fault = (place: RedisPlace, during: During) => Promise<void>
 const refused: Answer = { status: 503, retryAfter: '5', setsCookie: false }
 const nobody: Answer = { status: 401, retryAfter: null, setsCookie: false }
 const served: Answer = { status: 200, retryAfter: null, setsCookie: false }
+/** Seconds. What does not hang may take its time on a slow machine. */
+const [BRIEF, LONG] = [1, 10]
 /** Nothing can be read or written. */
 const away = { read: refused, write: refused, signIn: refused, signOut: refused, anonymous: nobody }
 
-describe.each<[what: string, fault: Fault, during: Story['during']]>([
-  ['stopped, and started again', (place, during) => place.restart(during), away],
-  ['paused (SIGSTOP)', (place, during) => place.pause(during), away],
+describe.each<[what: string, fault: Fault, during: Story['during'], storeTimeout: number]>([
+  ['stopped, and started again', (place, during) => place.restart(during), away, BRIEF],
+  ['paused (SIGSTOP)', (place, during) => place.pause(during), away, BRIEF],
   [
     'out of memory',
     (place, during) => place.fillMemory(during),
     { ...away, read: served, write: served, signOut: { ...served, setsCookie: true } },
+    LONG,
   ],
-  ['failing over to its replica', (place, during) => place.failover(during), away],
+  ['failing over to its replica', (place, during) => place.failover(during), away, BRIEF],
   [
     'demoted to a replica that is still asked',
     (place, during) => place.demote(during),
     { ...away, read: served },
+    LONG,
   ],
-])('rows 84, 86, 87: Redis %s', (_, fault, during) => {
+])('rows 84, 86, 87: Redis %s', (_, fault, during, storeTimeout) => {
   const stories = new Map<ClientName, Story>()
 
   beforeAll(async () => {
-    for (const [name, story] of await storiesOf(fault)) stories.set(name, story)
+    for (const [name, story] of await storiesOf(fault, storeTimeout)) stories.set(name, story)
   }, 60_000)
 
   test.each(CLIENT_NAMES)('%s: what cannot be done is a 503 that touches no cookie', (name) => {
@@ -120,12 +124,12 @@ test("onStoreError: 'anonymous', Redis stopped: reads are those of an anonymous 
 })
 
 /** One server and a process of the application for each client, all of which go through the fault together. */
-async function storiesOf(fault: Fault): Promise<[ClientName, Story][]> {
+async function storiesOf(fault: Fault, storeTimeout: number): Promise<[ClientName, Story][]> {
   const place = await redisPlace()
   const secret = generateSecret()
   const told = await Promise.all(
     CLIENT_NAMES.map(async (name) => {
-      const instance = await startInstance(name, place.port, { secret, storeTimeout: 1 })
+      const instance = await startInstance(name, place.port, { secret, storeTimeout })
       return { name, instance, ...(await beginStory(instance)) }
     }),
   )

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateSecret } from 'wafer-session'
-import { counted } from './counted.ts'
+import { counted, until } from './counted.ts'
 import { CLIENT_NAMES, startInstance } from './instances.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { startLoad } from './load.ts'
@@ -24,7 +24,7 @@ export interface FaultFigures {
   times: number
   /** Requests that got an error or no answer. */
   failed: number
-  /** Milliseconds from the end of a fault to the next acknowledged write, the longest. */
+  /** Milliseconds from the end of a fault until every client has been served again, the longest. */
   recovery: number
 }
 
@@ -65,7 +65,8 @@ export async function runFaults({
     ),
   )
   const ledger = new Ledger({ accounts, devices: 2 })
-  const load = startLoad({ ledger, send: toAny(instances), thinking })
+  const served: number[] = instances.map(() => 0)
+  const load = startLoad({ ledger, send: toAny(instances, served), thinking })
   const faults: Record<string, FaultFigures> = {}
   try {
     const end = Date.now() + minutes * 60_000
@@ -73,7 +74,7 @@ export async function runFaults({
       for (const [name, fault] of Object.entries(FAULTS)) {
         await counted(ledger, 'acknowledged', 100)
         await sleep(Math.random() * between)
-        const run = await runOne(fault, place, ledger, lasting)
+        const run = await runOne(fault, { place, ledger, served, lasting })
         faults[name] = sum(faults[name], run)
         onFault(name, run)
       }
@@ -88,12 +89,15 @@ export async function runFaults({
   }
 }
 
-async function runOne(
-  fault: Fault,
-  place: RedisPlace,
-  ledger: Ledger,
-  lasting: number,
-): Promise<FaultFigures> {
+interface Run {
+  readonly place: RedisPlace
+  readonly ledger: Ledger
+  /** When each process last answered with something other than an error. */
+  readonly served: readonly number[]
+  readonly lasting: number
+}
+
+async function runOne(fault: Fault, { place, ledger, served, lasting }: Run): Promise<FaultFigures> {
   const failed = ledger.figures.failed
   const during = async () => {
     await sleep(Math.random() * lasting)
@@ -101,15 +105,19 @@ async function runOne(
   }
   await fault(place, during, ledger)
   const over = Date.now()
-  await counted(ledger, 'acknowledged', 1)
-  return { times: 1, failed: ledger.figures.failed - failed, recovery: Date.now() - over }
+  await until(() => served.every((at) => at > over), 'Not every client is served again')
+  return { times: 1, failed: ledger.figures.failed - failed, recovery: Math.max(...served) - over }
 }
 
 /** As a balancer does it that knows nothing of sessions. */
-function toAny(instances: readonly { readonly send: Send }[]): Send {
-  return (request) => {
-    const { send } = instances[Math.floor(Math.random() * instances.length)] as { readonly send: Send }
-    return send(request)
+function toAny(instances: readonly { readonly send: Send }[], served: number[]): Send {
+  return async (request) => {
+    const i = Math.floor(Math.random() * instances.length)
+    const { send } = instances[i] as { readonly send: Send }
+    const response = await send(request)
+    const usesStore = request.headers.get('cookie') !== ''
+    if (usesStore && response.ok) served[i] = Date.now()
+    return response
   }
 }
 

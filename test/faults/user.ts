@@ -47,13 +47,14 @@ export class User {
     for (const failed of [true, false]) for (const settle of settled) if (settle.failed === failed) settle()
   }
 
-  async signIn(): Promise<void> {
+  async signIn(): Promise<boolean> {
     const [account, startedAt] = [this.#account, Date.now()]
     const isRevoking = account.revoking > 0
     const found = await this.ask({ action: 'sign-in', user: account.user, n: this.count() })
-    if (found === undefined) return
+    if (found === undefined) return false
     this.device.mayEnd = false
     if (isRevoking || account.revoking > 0 || account.revokedAt >= startedAt) this.device.mayBeRevoked()
+    return true
   }
 
   async signOut(): Promise<void> {
@@ -63,7 +64,8 @@ export class User {
     if (found !== undefined && found.user !== null) this.#ledger.dead.add(header, startedAt)
   }
 
-  async revokeOthers(): Promise<void> {
+  /** @returns Whether it was acknowledged. */
+  async revokeOthers(): Promise<boolean> {
     const startedAt = Date.now()
     const others = this.#account.devices.filter((device) => device !== this.device)
     for (const device of others) device.mayBeRevoked()
@@ -71,12 +73,13 @@ export class User {
     const found = await this.ask({ action: 'revoke' })
     this.#account.revoking--
     this.#account.revokedAt = Date.now()
-    if (found === undefined || found.user === null) return
+    if (found === undefined || found.user === null) return false
     for (const device of others) {
       if (device.signedInAt >= startedAt) continue
       this.#ledger.figures.revoked++
       device.revoked()
     }
+    return true
   }
 
   /** @returns False when there is none left. */
