@@ -1,4 +1,4 @@
-import type { Monitor } from 'wafer-session/monitor'
+import type { Monitor } from '../../src/monitor/index.ts'
 import { drawDesktop, userAgentOf } from './agent.ts'
 import { addressOn, lineIn } from './line.ts'
 import { random } from './random.ts'

@@ -27,13 +27,14 @@ export function drawEvaluation(evaluation: Evaluation): string {
       `Simulated: ${users} users that no weight was fitted to, ${requests.toLocaleString('en')} requests, ${thefts} thefts.`,
       'dim',
     ),
-    svgText(0, 80, 'Thefts caught, by false alarms per 1,000 requests', 'own'),
+    svgText(0, 80, 'By false alarms per 1,000 requests, renewed ids aside', 'own'),
     ...grid(),
     curve(evaluation.curve),
     ...evaluation.rules.map((rule) => mark(rule, `${rule.rule.replace('-', ' ')} alone`, 'peer')),
-    mark(evaluation, 'default thresholds', 'ours'),
+    mark({ ...evaluation, theftsCaught: evaluation.theftsCaughtByLooks }, 'default thresholds', 'ours'),
     svgText(BARS.left, 80, 'Caught at the default thresholds, by kind', 'own'),
     ...bars(evaluation),
+    ...legend(),
     svgText(
       0,
       HEIGHT - 14,
@@ -84,9 +85,21 @@ interface Mark {
 
 function mark(at: Mark, words: string, kind: string): string {
   const [left, top] = [x(at.falseAlarmsPerRequest), y(at.theftsCaught)]
-  const isFarRight = left > PLOT.left + PLOT.width * 0.62
-  const label = svgText(left + (isFarRight ? -9 : 9), top + 16, words, isFarRight ? 'number end' : 'number')
+  const label =
+    kind === 'ours'
+      ? svgText(left - 9, top - 8, words, 'number end')
+      : svgText(left, top + 18, words, 'number middle')
   return `<circle class="${kind}" cx="${left.toFixed(1)}" cy="${top.toFixed(1)}" r="5"/>${label}`
+}
+
+function legend(): string[] {
+  const top = BARS.top + 5 * BARS.row + 14
+  return [
+    `<rect class="ours" x="${BARS.left}" y="${top}" width="22" height="12"/>`,
+    svgText(BARS.left + 28, top + 10, 'by the first request', 'dim'),
+    `<rect class="peer" x="${BARS.left + 160}" y="${top}" width="22" height="12"/>`,
+    svgText(BARS.left + 188, top + 10, 'by the fifth', 'dim'),
+  ]
 }
 
 function bars({ perClass }: Evaluation): string[] {

@@ -1,5 +1,5 @@
 import { cpuUsage } from 'node:process'
-import { createMonitor, type Monitor } from 'wafer-session/monitor'
+import { createMonitor, type Monitor } from '../../src/monitor/index.ts'
 import type { SimulatedRequest } from './request.ts'
 import { createScenario } from './scenario.ts'
 

@@ -1,6 +1,6 @@
 import { type BurstFigures, burstFigures } from './bursts.ts'
 import { START } from './day.ts'
-import { type CurvePoint, curveOf, type Figures, figuresOf } from './figures.ts'
+import { type CurvePoint, curveOf, type Figures, figuresOf, isByLooks } from './figures.ts'
 import { RuleCounts, type RuleFigures, ruleFigures } from './rules.ts'
 import { runScenario } from './run.ts'
 import type { ScenarioOptions } from './scenario.ts'
@@ -24,10 +24,13 @@ export interface Evaluation extends Figures {
 export function evaluate(scenarios: readonly ScenarioOptions[]): Evaluation {
   const counts = scenarios.map(({ seed }) => new RuleCounts(seed))
   const runs = scenarios.map((options, at) =>
-    runScenario({ ...options, onFindings: (findings, request) => counts[at]?.add(findings, request) }),
+    runScenario({
+      ...options,
+      onFindings: (findings, request, side) => counts[at]?.add(findings, request, side),
+    }),
   )
   const figures = figuresOf(runs)
-  const byLooks = runs.flatMap((run) => run.thefts).filter(({ kind }) => kind !== 'renewed id').length
+  const byLooks = runs.flatMap((run) => run.thefts).filter(isByLooks).length
   const [first, options] = [runs[0], scenarios[0]]
   if (first === undefined || options === undefined) throw new TypeError('There is nothing to evaluate.')
   const userIds = Array.from({ length: Math.min(100, options.users) }, (_, i) => `user-${options.seed}-${i}`)

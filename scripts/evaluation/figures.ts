@@ -50,10 +50,7 @@ export function figuresOf(runs: readonly Run[]): Figures {
     falseAlarmsPerSession: falseAlarms / sessions,
     monthsBetweenFalseAlarms: months / falseAlarms,
     theftsCaught: shareOf(thefts, isCaught),
-    theftsCaughtByLooks: shareOf(
-      thefts.filter(({ kind }) => kind !== 'renewed id'),
-      isCaught,
-    ),
+    theftsCaughtByLooks: shareOf(thefts.filter(isByLooks), isCaught),
     auc: areaUnder(
       runs.flatMap((run) => [...run.windows]),
       thefts.map(highest),
@@ -67,12 +64,15 @@ export function figuresOf(runs: readonly Run[]): Figures {
   }
 }
 
-/** What each threshold would do, from the strictest to the mildest that is worth a look. */
+/** What each threshold would do, from the strictest to the mildest that is worth a look; renewed ids aside. */
 export function curveOf(runs: readonly Run[]): CurvePoint[] {
   const normal = Float64Array.from(runs.flatMap((run) => [...run.normal]))
     .sort()
     .reverse()
-  const highs = runs.flatMap((run) => run.thefts).map(highest)
+  const highs = runs
+    .flatMap((run) => run.thefts)
+    .filter(isByLooks)
+    .map(highest)
   const points: CurvePoint[] = []
   for (let count = 1; count < normal.length / 20; count = Math.ceil(count * 1.12)) {
     const threshold = normal[count - 1] ?? 0
@@ -118,6 +118,11 @@ function rank(sorted: Float64Array, value: number, orEqual: boolean): number {
 
 function highest({ risks }: TheftOutcome): number {
   return Math.max(...risks)
+}
+
+/** A renewed id gives itself away, whatever the request looks like. */
+export function isByLooks({ kind }: TheftOutcome): boolean {
+  return kind !== 'renewed id'
 }
 
 function isCaught({ caughtBy }: TheftOutcome): boolean {

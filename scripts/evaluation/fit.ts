@@ -1,4 +1,4 @@
-import type { Findings, Score } from 'wafer-session/monitor'
+import type { Findings, Score } from '../../src/monitor/index.ts'
 import type { TrainingRow } from './training.ts'
 
 /** In bits, by name: `prior`, the features, the signals. */
@@ -6,6 +6,8 @@ export type Weights = Readonly<Record<string, number>>
 
 const ROUNDS = 1000
 const STEP = 0.08
+/** In bits: what no simulated user ever did is not impossible. */
+const MOST = 5
 /** Keeps weights of what was rarely seen from growing without end. */
 const RIDGE = 1e-6
 
@@ -50,7 +52,7 @@ export function fitWeights(rows: readonly TrainingRow[], names: readonly string[
       square[i] = 0.99 * at(square, i) + 0.01 * at(gradient, i) ** 2
       const scale = Math.sqrt(at(square, i) / (1 - 0.99 ** round)) + 1e-8
       const next = at(weights, i) - (STEP * at(mean, i)) / (1 - 0.9 ** round) / scale
-      weights[i] = names[i] === 'prior' ? next : Math.max(0, next)
+      weights[i] = names[i] === 'prior' ? next : Math.min(MOST, Math.max(0, next))
     }
   }
   return Object.fromEntries(names.map((name, i) => [name, at(weights, i)]))

@@ -1,4 +1,4 @@
-import type { Observation } from 'wafer-session/monitor'
+import type { Observation } from '../../src/monitor/index.ts'
 import { addressOn, type Line } from './line.ts'
 import type { Random } from './random.ts'
 

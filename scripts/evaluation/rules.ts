@@ -1,5 +1,6 @@
-import type { Findings } from 'wafer-session/monitor'
+import type { Findings } from '../../src/monitor/index.ts'
 import type { SimulatedRequest } from './request.ts'
+import type { Side } from './run.ts'
 
 /** Single rules that applications are often given, to compare with. */
 export const RULES = ['impossible-travel', 'new-country', 'new-network', 'new-device'] as const
@@ -20,7 +21,8 @@ export class RuleCounts {
     this.#seed = seed
   }
 
-  add({ signals }: Findings, { theft }: SimulatedRequest): void {
+  add({ signals }: Findings, { theft }: SimulatedRequest, side: Side): void {
+    if (side === 'owner') return
     for (const { signal } of signals) {
       if (theft === undefined) this.#alarms.set(signal, this.alarms(signal) + 1)
       else this.#caught.set(signal, this.caught(signal).add(`${this.#seed} ${theft}`))

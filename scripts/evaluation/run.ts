@@ -5,7 +5,7 @@ import {
   type Monitor,
   type Score,
   score,
-} from 'wafer-session/monitor'
+} from '../../src/monitor/index.ts'
 import type { SimulatedRequest } from './request.ts'
 import { createScenario, type ScenarioOptions } from './scenario.ts'
 import type { Theft, TheftKind } from './thefts.ts'
@@ -39,9 +39,12 @@ export interface Run {
   readonly thefts: readonly TheftOutcome[]
 }
 
+/** Whether a request is of normal use, or a thief's, or of an owner whose thief has not been noticed. */
+export type Side = 'normal' | 'thief' | 'owner'
+
 export interface RunOptions extends ScenarioOptions {
   /** Sees what each request looked like. */
-  readonly onFindings?: (findings: Findings, request: SimulatedRequest) => void
+  readonly onFindings?: (findings: Findings, request: SimulatedRequest, side: Side) => void
   /** In the place of the fitted one. */
   readonly score?: (findings: Findings) => Score
 }
@@ -60,8 +63,8 @@ export function runScenario(options: RunOptions): Run {
   const watch = new Watch(monitor)
   for (const requests of scenario.days()) {
     for (const request of requests) {
-      const isSeen = watch.pass(request, scenario.thefts)
-      if (isSeen && findings) options.onFindings?.(findings, request)
+      const side = watch.pass(request, scenario.thefts)
+      if (side !== null && findings) options.onFindings?.(findings, request, side)
     }
   }
   return { monitor, ...watch.result(), users: options.users, days: options.days }
@@ -82,8 +85,8 @@ class Watch {
     this.#monitor = monitor
   }
 
-  /** @returns Whether it counts, as a user's request or as a thief's. */
-  pass(request: SimulatedRequest, thefts: ReadonlyMap<number, Theft>): boolean {
+  /** @returns Null for what counts for nothing. */
+  pass(request: SimulatedRequest, thefts: ReadonlyMap<number, Theft>): Side | null {
     const theft = request.theft === undefined ? undefined : thefts.get(request.theft)
     return theft ? this.#passThief(request, theft) : this.#passUser(request)
   }
@@ -99,7 +102,7 @@ class Watch {
   }
 
   /** Whoever is asked to step up does so: it is the user. What is done in a stolen session is no normal use. */
-  #passUser({ observation }: SimulatedRequest): boolean {
+  #passUser({ observation }: SimulatedRequest): Side | null {
     const assessment = this.#monitor.assess(observation)
     const isStopped = assessment.action !== 'allow' && assessment.action !== 'report'
     this.#monitor.learn(observation, isStopped ? undefined : assessment)
@@ -110,17 +113,17 @@ class Watch {
     if (assessment.action !== 'allow') this.#falseAlarms++
     this.#normal.push(assessment.risk)
     this.#window(sessionId, assessment.risk)
-    return true
+    return 'normal'
   }
 
   /** An alarm at the owner stops the thief as well: after the step-up the session has another cookie. */
-  #passOwner({ risk, action }: Assessment, number: number): false {
+  #passOwner({ risk, action }: Assessment, number: number): Side | null {
     const outcome = this.#outcomes.get(number)
-    if (outcome === undefined || outcome.risks.length >= WITHIN) return false
+    if (outcome === undefined || outcome.risks.length >= WITHIN) return null
     const risks = [...outcome.risks.slice(0, -1), Math.max(outcome.risks.at(-1) ?? 0, risk)]
     const caughtBy = outcome.caughtBy || (action === 'allow' ? 0 : risks.length)
     this.#outcomes.set(number, { ...outcome, risks, caughtBy })
-    return false
+    return outcome.caughtBy === 0 ? 'owner' : null
   }
 
   #window(sessionId: string, risk: number): void {
@@ -131,11 +134,11 @@ class Watch {
   }
 
   /** Who is caught is out, but what the next requests would have looked like is worth knowing for the curve. */
-  #passThief({ observation }: SimulatedRequest, theft: Theft): boolean {
+  #passThief({ observation }: SimulatedRequest, theft: Theft): Side | null {
     const { number, kind, sessionId } = theft
     const outcome = this.#outcomes.get(number) ?? { kind, risks: [], caughtBy: 0 }
     this.#outcomes.set(number, outcome)
-    if (outcome.risks.length >= WITHIN) return false
+    if (outcome.risks.length >= WITHIN) return null
     if (kind !== 'takeover') this.#stolen.set(sessionId, number)
     const assessment = kind === 'renewed id' ? this.#replay(observation) : this.#monitor.assess(observation)
     const risks = [...outcome.risks, assessment?.risk ?? 0]
@@ -143,7 +146,7 @@ class Watch {
     const caughtBy = outcome.caughtBy || (isCaught ? risks.length : 0)
     this.#outcomes.set(number, { kind, risks, caughtBy })
     if (assessment && caughtBy === 0) this.#monitor.learn(observation, assessment)
-    return kind !== 'renewed id'
+    return kind === 'renewed id' ? null : 'thief'
   }
 
   /** The manager tells the token from the current one; the monitor hears of it. */

@@ -21,7 +21,7 @@ export function assess(state: MonitorState, sighting: Sighting): Assessment {
   const onFailure = () => {
     state.counts.failures++
   }
-  const found = judge(settings, { history: { user, session, bursts }, population, sighting, onFailure })
+  const found = judge(settings, { history: { user, session, population, bursts }, sighting, onFailure })
   if (found.action !== 'report') return found
   // Once for each place and device of a session: a list that says the same all day is not read.
   const reported = [sighting.country, sighting.network, sighting.device].join('|')

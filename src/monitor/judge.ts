@@ -4,12 +4,11 @@ import type { Sighting } from './observation.ts'
 import type { MonitorSettings } from './options.ts'
 import { type Findings, type Score, score } from './score.ts'
 import type { History, RaisedSignal, Signal } from './signals/signal.ts'
-import { type Population, surprise } from './surprise.ts'
+import { surprise } from './surprise.ts'
 
 /** What is known when a request comes. */
 export interface Case {
   readonly history: History
-  readonly population: Population
   readonly sighting: Sighting
   /** Called for a function of the application's that failed: no request is taken down for it. */
   readonly onFailure: () => void
@@ -17,9 +16,9 @@ export interface Case {
 
 /** Changes nothing. */
 export function judge(settings: MonitorSettings, given: Case): Assessment {
-  const { history, population, sighting, onFailure } = given
+  const { history, sighting, onFailure } = given
   const signals = settings.signals.flatMap((signal) => raised(signal, given) ?? [])
-  const findings = { sighting, history, surprise: surprise(history, population, sighting), signals }
+  const findings = { sighting, history, surprise: surprise(history, sighting), signals }
   const { risk, parts } = scoreOf(settings, findings, onFailure)
   const assessment = { risk, parts, signals, action: actionFor(risk, settings.thresholds), sighting }
   return { ...assessment, action: decided(settings, assessment, onFailure) }
@@ -36,11 +35,16 @@ function decided({ act }: MonitorSettings, assessment: Assessment, onFailure: ()
 
 function raised(signal: Signal, { history, sighting, onFailure }: Case): RaisedSignal | null {
   try {
-    return signal(history, sighting)
-  } catch {
-    onFailure()
-    return null
-  }
+    const found = signal(history, sighting) ?? null
+    if (found === null || isRaised(found)) return found
+  } catch {}
+  onFailure()
+  return null
+}
+
+/** One without words, or with bits that are no number, would leave no risk to go by. */
+function isRaised({ signal, evidence, bits = 0 }: RaisedSignal): boolean {
+  return typeof signal === 'string' && typeof evidence?.text === 'string' && Number.isFinite(bits)
 }
 
 function scoreOf(settings: MonitorSettings, findings: Findings, onFailure: () => void): Score {

@@ -6,6 +6,7 @@ import {
   isSameSpot,
   MAX_PROBATION,
   MAX_SPOTS,
+  type Population,
   putBounded,
   putSession,
   type SessionProfile,
@@ -13,7 +14,6 @@ import {
   spotOf,
   type UserProfile,
 } from './profile.ts'
-import type { Population } from './surprise.ts'
 
 /** Milliseconds after which the same session in the same place counts again. */
 const VISIT = 3_600_000

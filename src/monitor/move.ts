@@ -5,7 +5,7 @@ import { FEATURES, type Feature, isSameSpot, type SessionProfile } from './profi
 export const STAYS = 'none'
 
 /**
- * From which network to which a session goes on, `AS1>AS2`, or `AS1>` for another address of the same: a phone does the
+ * From which network to which a session goes on, `AS1→AS2`, or `AS1→` for another address of the same: a phone does the
  * one every day and its carrier the other, a machine at home neither. Undefined where networks are not known.
  */
 export function moveOf(session: SessionProfile | undefined, sighting: Sighting): string | undefined {
@@ -13,7 +13,12 @@ export function moveOf(session: SessionProfile | undefined, sighting: Sighting):
   const origin = session?.origin
   if (network === undefined) return undefined
   if (origin === undefined || kind === 'sign-in' || isSameSpot(origin, sighting)) return STAYS
-  return origin.network === network ? `${network}>` : `${origin.network ?? ''}>${network}`
+  return origin.network === network ? renumbering(network) : `${origin.network ?? ''}→${network}`
+}
+
+/** The move to another address of the same network. */
+export function renumbering(network: string): string {
+  return `${network}→`
 }
 
 /** What a request is counted by; what is not known is left out. */

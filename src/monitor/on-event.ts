@@ -8,7 +8,7 @@ import { emptyProfile, putSession } from './profile.ts'
 import { readObservation } from './read-observation.ts'
 import { refusedBurst } from './signals/refused-burst.ts'
 import { renewedIdReused } from './signals/renewed-id-reused.ts'
-import type { RaisedSignal, Signal } from './signals/signal.ts'
+import type { History, RaisedSignal, Signal } from './signals/signal.ts'
 import type { MonitorState } from './state.ts'
 
 /** Nobody comes by these by staying away for too long, or by a change of secrets. */
@@ -72,18 +72,18 @@ function everywhere(recent: number): RaisedSignal {
 
 /** A refused cookie shows nothing of its sender but these signals; there is no session to end. */
 function judgeEvent(state: MonitorState, sighting: Sighting, signals: readonly Signal[]): Assessment {
-  const { settings, population } = state
+  const { settings } = state
   const onFailure = () => {
     state.counts.failures++
   }
-  const given = { history: historyOf(state, sighting), population, sighting, onFailure }
+  const given = { history: historyOf(state, sighting), sighting, onFailure }
   const found = judge({ ...settings, signals }, given)
   return found.action === 'allow' && found.signals.length > 0 ? { ...found, action: 'report' } : found
 }
 
-function historyOf({ users, bursts, settings }: MonitorState, { userId }: Sighting) {
+function historyOf({ users, population, bursts, settings }: MonitorState, { userId }: Sighting): History {
   const user = (userId !== undefined && users.get(userId)) || emptyProfile(settings.halfLife)
-  return { user, session: undefined, bursts }
+  return { user, session: undefined, population, bursts }
 }
 
 interface Named {

@@ -26,7 +26,7 @@ export interface MonitorOptions {
   readonly maxPending?: number | undefined
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: (() => number) | undefined
-  /** So many users are remembered; the least recently seen makes room. @default 10000 */
+  /** So many users are remembered; the least recently seen makes room. @default 5000 */
   readonly maxUsers?: number | undefined
   /** Seconds after which a visit counts half. @default 2592000: 30 days */
   readonly halfLife?: number | undefined
@@ -45,7 +45,7 @@ export interface MonitorSettings {
 
 /** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */
 export function monitorSettings(options: MonitorOptions): MonitorSettings {
-  const { signals = defaultSignals, clock = Date.now, maxUsers = 10_000, halfLife = 2_592_000 } = options
+  const { signals = defaultSignals, clock = Date.now, maxUsers = 5_000, halfLife = 2_592_000 } = options
   if (!Array.isArray(signals) || !signals.every((signal) => typeof signal === 'function')) {
     throw new TypeError('signals must be a list of functions, such as [...defaultSignals, mine].')
   }

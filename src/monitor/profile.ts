@@ -1,6 +1,6 @@
 import { Hours, type HoursJson } from './hours.ts'
 import type { Sighting } from './observation.ts'
-import { isMass, Tally, type TallyJson } from './tally.ts'
+import { Tally, type TallyJson } from './tally.ts'
 
 /** What visits are counted by, beside the hour; `move` is from where to where a session went on. */
 export const FEATURES = ['country', 'place', 'network', 'address', 'device', 'move'] as const
@@ -40,6 +40,9 @@ export interface UserProfile {
   reused: { readonly sessionId: string; readonly at: number } | undefined
 }
 
+/** What all users together do; the same shape, with more values. */
+export type Population = Pick<UserProfile, 'tallies' | 'hours'>
+
 /** As JSON. */
 export interface ProfileJson {
   readonly tallies: Readonly<Record<Feature, TallyJson>>
@@ -53,7 +56,7 @@ export interface ProfileJson {
 export const MAX_SESSIONS = 4
 export const MAX_SPOTS = 3
 export const MAX_PROBATION = 16
-const MAX_KEYS = 16
+const MAX_KEYS = 24
 
 /** @param halfLife Milliseconds. @param maxKeys Of each feature. */
 export function emptyTallies(halfLife: number, maxKeys: number): UserProfile['tallies'] {
@@ -140,33 +143,4 @@ export function profileJson(profile: UserProfile): ProfileJson {
     probation: [...probation],
     reused,
   }
-}
-
-/** What `profileJson` gave; of anything else as much as makes sense. */
-export function restoreProfile(json: Partial<ProfileJson> | null | undefined, halfLife: number): UserProfile {
-  const profile = emptyProfile(halfLife)
-  for (const feature of FEATURES) profile.tallies[feature].restore(json?.tallies?.[feature])
-  profile.hours.restore(json?.hours)
-  if (isSpot(json?.last)) profile.last = json.last
-  const sessions: readonly unknown[] = Array.isArray(json?.sessions) ? json.sessions : []
-  for (const entry of sessions.slice(-MAX_SESSIONS)) {
-    const [id, session] = Array.isArray(entry) ? entry : []
-    if (typeof id === 'string' && Array.isArray(session?.spots)) {
-      const spots = session.spots.filter(isSpot).slice(0, MAX_SPOTS)
-      const origin = isSpot(session.origin) ? session.origin : undefined
-      putSession(profile, id, { ...emptySession(), ...session, spots, origin })
-    }
-  }
-  const probation: readonly unknown[] = Array.isArray(json?.probation) ? json.probation : []
-  for (const entry of probation.slice(-MAX_PROBATION)) {
-    const [key, since] = Array.isArray(entry) ? entry : []
-    if (typeof key === 'string' && isMass(since)) profile.probation.set(key, since)
-  }
-  const reused = json?.reused
-  if (isMass(reused?.at) && typeof reused.sessionId === 'string') profile.reused = reused
-  return profile
-}
-
-function isSpot(value: unknown): value is Spot {
-  return typeof value === 'object' && value !== null && 'at' in value && isMass(value.at)
 }

@@ -1,6 +1,7 @@
 import type { BurstsJson } from './bursts.ts'
 import type { HoursJson } from './hours.ts'
-import { FEATURES, type ProfileJson, profileJson, restoreProfile, talliesJson } from './profile.ts'
+import { FEATURES, type ProfileJson, profileJson, talliesJson } from './profile.ts'
+import { restoreProfile } from './restore-profile.ts'
 import type { MonitorState } from './state.ts'
 
 /** All that a monitor keeps, as JSON. */

@@ -1,7 +1,7 @@
 import type { Action } from './action.ts'
 import type { Bursts } from './bursts.ts'
 import type { MonitorSettings } from './options.ts'
-import type { Population } from './surprise.ts'
+import type { Population } from './profile.ts'
 import type { Users } from './users.ts'
 
 /** All that a monitor holds. */

@@ -1,10 +1,7 @@
 import { featuresOf } from './move.ts'
 import type { Sighting } from './observation.ts'
-import type { Feature, UserProfile } from './profile.ts'
+import type { Feature, Population, UserProfile } from './profile.ts'
 import type { History } from './signals/signal.ts'
-
-/** What all users together do; the same shape, with more values. */
-export type Population = Pick<UserProfile, 'tallies' | 'hours'>
 
 /** How little a feature of a request fits its user. */
 export interface Surprise {
@@ -21,11 +18,7 @@ const MAX_BITS = 10
 const MIN_BITS = -4
 
 /** Features that are not known are left out. */
-export function surprise(
-  { user, session }: Pick<History, 'user' | 'session'>,
-  population: Population,
-  sighting: Sighting,
-): Surprise[] {
+export function surprise({ user, session, population }: History, sighting: Sighting): Surprise[] {
   const found = featuresOf(session, sighting).map(([feature, value]) =>
     surpriseOf(user, population, { feature, value, at: sighting.at }),
   )

@@ -4,23 +4,24 @@
  */
 export const WEIGHTS = {
   /** Before anything is known. */
-  prior: -7.02,
+  prior: -4.9,
   /** For each bit by which something is less likely of this user than of any. */
-  surprise: { country: 0, place: 0.34, network: 0.27, address: 0, device: 0.41, move: 0.11, hour: 0.68 },
+  surprise: { country: 0, place: 0.12, network: 0.32, address: 0, device: 0.48, move: 0.35, hour: 0.33 },
   /** For each bit by which it is more likely. */
-  familiar: { country: 0, place: 0, network: 0.53, address: 1.16, device: 0, move: 0.08, hour: 0.35 },
+  familiar: { country: 0, place: 0, network: 0, address: 0.82, device: 0, move: 0, hour: 0 },
   signals: {
-    'impossible-travel': 1.92,
-    'new-country': 2.31,
-    'new-network': 1.8,
-    'new-device': 1.24,
-    'user-agent-changed': 1.59,
-    'moved-to-new-network': 4.74,
-    'moved-to-new-address': 0,
-    moved: 2.69,
+    'impossible-travel': 1.81,
+    'new-country': 2.2,
+    'new-network': 1.25,
+    'new-device': 0.35,
+    'user-agent-changed': 0,
+    'moved-to-new-network': 2.15,
+    'moved-to-new-address': 5,
+    moved: 0,
+    'client-changed': 2.94,
     'browser-updated': 0,
-    'parallel-use': 0,
-    'parallel-use-far': 4.54,
-    'unusual-hour': 0,
+    'parallel-use': 5,
+    'parallel-use-far': 5,
+    'unusual-hour': 1.26,
   },
 } as const

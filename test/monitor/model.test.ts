@@ -3,6 +3,7 @@ import { createMonitor, type Findings, type Observation, type Surprise, score } 
 import {
   atHome,
   chrome,
+  crowd,
   DAY,
   FIREFOX,
   HOUR,
@@ -143,7 +144,8 @@ describe('score', () => {
   test('never falls when something more is unusual', () => {
     const monitor = createMonitor()
     const at = live(monitor, 30)
-    const base = atHome({ at: at + HOUR, kind: 'sign-in', sessionId: 'x' })
+    // Soon enough after the last visit that no airliner would be there.
+    const base = atHome({ at: at - DAY + HOUR, kind: 'sign-in', sessionId: 'x' })
     const { address, asn, country, latitude, longitude } = inTokyo()
     const steps = [{}, { userAgent: FIREFOX }, { address }, { asn }, { country }, { latitude, longitude }]
     let observation = base
@@ -159,6 +161,7 @@ describe('score', () => {
 
   test('finds usual use unsuspicious, and a cookie at the other end of the world suspicious', () => {
     const monitor = createMonitor()
+    crowd(monitor)
     const at = live(monitor, 20)
     pass(monitor, atHome({ at, kind: 'sign-in', sessionId: 'now' }))
     const usual = monitor.assess(atHome({ at: at + MINUTE, sessionId: 'now' }))
@@ -222,7 +225,7 @@ describe('learn', () => {
 
   test('takes the word of who has passed a step-up, at once', () => {
     const monitor = createMonitor()
-    const at = live(monitor, 20)
+    const at = live(monitor, 20) - DAY + 2 * HOUR
     const trip = inTokyo({ at, sessionId: 'trip', kind: 'sign-in' })
     expect(monitor.assess(trip).action).toBe('stepUp')
     monitor.learn(trip)

@@ -221,6 +221,41 @@ describe('what is kept', () => {
     expect(monitor.assess(atHome({ kind: 'sign-in' })).risk).toBeLessThan(0.5)
   })
 
+  test('of a user that was tampered with in its store gives a risk all the same', () => {
+    const monitor = createMonitor()
+    const at = live(monitor, 20)
+    const kept = JSON.stringify(monitor.profile('ada'))
+    const seen = { ...inTokyo({ at, sessionId: 'ada-day-19' }), userAgent: chrome(120) }
+    for (const value of ['null', '"x"', '-1', '1e999', '{}', '[]', '[[]]', 'true', '"<script>"']) {
+      for (const key of [
+        'at',
+        'latitude',
+        'longitude',
+        'city',
+        'network',
+        'origin',
+        'device',
+        'version',
+        'countedAt',
+      ]) {
+        const wrong = kept.replaceAll(
+          new RegExp(`"${key}":(?:"[^"]*"|[-\\d.]+|\\{[^{}]*\\})`, 'g'),
+          `"${key}":${value}`,
+        )
+        expect(wrong, key).not.toBe(kept)
+        const other = createMonitor()
+        other.restoreProfile('ada', JSON.parse(wrong))
+        const { risk, parts } = pass(other, seen)
+        expect(risk, `${key}: ${value}`).toBeGreaterThanOrEqual(0)
+        for (const { bits, text } of parts) {
+          expect(bits).not.toBeNaN()
+          expect(text, `${key}: ${value}`).not.toMatch(/[<>]|NaN|undefined|object/)
+        }
+        expect(other.figures().failures).toBe(0)
+      }
+    }
+  })
+
   test('is the same for the same requests', () => {
     const [one, other] = [createMonitor(), createMonitor()]
     for (const monitor of [one, other]) {
@@ -253,5 +288,23 @@ describe('signals of your own', () => {
       expect(parts.at(-1)).toEqual({ name: signal, bits: 0, text: 'x' })
       expect(risk).toBeLessThan(0.1)
     }
+  })
+
+  test.each([
+    ['yes'],
+    [{}],
+    [{ signal: 'mine' }],
+    [{ signal: 7, evidence: { text: 'x' } }],
+    [{ signal: 'mine', evidence: { text: 7 } }],
+    [{ signal: 'mine', evidence: { text: 'x' }, bits: Number.NaN }],
+    [{ signal: 'mine', evidence: { text: 'x' }, bits: '20' }],
+    [{ signal: 'mine', evidence: { text: 'x' }, bits: Number.POSITIVE_INFINITY }],
+    [Promise.resolve(null)],
+  ])('that give %j are left out, and counted', (given) => {
+    const monitor = createMonitor({ signals: [() => given as never] })
+    const { risk, signals } = monitor.assess(atHome())
+    expect(signals).toEqual([])
+    expect(risk).toBe(createMonitor({ signals: [] }).assess(atHome()).risk)
+    expect(monitor.figures().failures).toBe(1)
   })
 })

@@ -181,8 +181,49 @@ describe('a session that moves', () => {
     expect(moved({ asn: 64_777, address: '203.0.113.9' })).toContain('moved-to-new-network')
   })
 
-  test('to a new address of the network is told', () => {
-    expect(moved({ address: '203.0.113.9' })).toEqual(['moved-to-new-address'])
+  /** Neighbours in the same network, who keep their addresses. */
+  function neighbours(monitor: Monitor): void {
+    for (let i = 0; i < 3; i++) live(monitor, 10, { userId: `neighbour-${i}`, address: `192.0.${i}.1` })
+  }
+
+  test('to a new address of the network is told, where addresses stay', () => {
+    expect(moved({ address: '203.0.113.9' }, neighbours)).toEqual(['moved-to-new-address'])
+    expect(moved({ address: '203.0.113.9' })).toEqual(['moved']) // Too few have been seen there to say so.
+  })
+
+  test('to a new address of a carrier, which has each user go through many, is no more than a move', () => {
+    const roaming = (monitor: Monitor) => {
+      neighbours(monitor)
+      for (let i = 0; i < 20; i++) {
+        const phone = { userId: `phone-${i % 4}`, sessionId: `roams-${i}`, at: MONDAY + i * HOUR }
+        monitor.learn(atHome({ ...phone, kind: 'sign-in', address: `198.51.${i}.1` }))
+        monitor.learn(atHome({ ...phone, address: `198.51.${100 + i}.1` }))
+      }
+    }
+    expect(moved({ address: '203.0.113.9' }, roaming)).toEqual(['moved'])
+  })
+
+  test('to an address that the user has had before is no more than a move', () => {
+    const hadBoth = (monitor: Monitor, at: number) => {
+      neighbours(monitor)
+      monitor.learn(atHome({ at, kind: 'sign-in', sessionId: 'other', address: '203.0.113.9' }))
+    }
+    expect(moved({ address: '203.0.113.9' }, hadBoth)).toEqual(['moved'])
+  })
+
+  test('to the home from a carrier, as phones do, is no more than a move', () => {
+    const monitor = createMonitor()
+    neighbours(monitor)
+    const at = live(monitor, 10)
+    const phone = { sessionId: 'phone', asn: 64_600, address: '198.51.100.1' }
+    for (let i = 0; i < 3; i++) {
+      const seen = { ...phone, sessionId: `phone-${i}`, at: at + i * HOUR }
+      monitor.learn(atHome({ ...seen, kind: 'sign-in' }))
+      monitor.learn(atHome({ ...seen, address: '198.51.101.1' }))
+    }
+    monitor.learn(atHome({ ...phone, at: at + DAY, kind: 'sign-in' }))
+    const home = atHome({ at: at + DAY + MINUTE, sessionId: 'phone', address: '203.0.113.9' })
+    expect(signalsOf(monitor, home)).toEqual(['moved'])
   })
 
   test('from IPv4 to IPv6 of one network has not moved', () => {

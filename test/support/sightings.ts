@@ -58,6 +58,14 @@ export function live(monitor: Monitor, days: number, more: Observation = {}): nu
   return MONDAY + days * DAY
 }
 
+/** Others, each at home in a network of their own: next to a single user there would be nobody to differ from. */
+export function crowd(monitor: Monitor): void {
+  for (let i = 0; i < 24; i++) {
+    const more = { userId: `other-${i}`, asn: 65_000 + i, address: `198.18.${i}.1` }
+    live(monitor, 4, i % 2 === 0 ? atHome(more) : inTokyo(more))
+  }
+}
+
 /** Assesses, and learns from it. */
 export function pass(monitor: Monitor, observation: Observation) {
   const assessment = monitor.assess(observation)

@@ -13,10 +13,10 @@ const FAR = 100
 /** Visits up to which a network is new to its user: a phone that goes from Wi-Fi to its carrier knows both. */
 const FEW_VISITS = 2
 
-/** One session in two places in turn, one of them new to the user. Far from each other, or in different networks. */
+/** One session in two networks in turn, one of them new to the user: near each other or far. */
 export function parallelUse({ user, session }: History, sighting: Sighting): RaisedSignal | null {
   const [last, ...earlier] = session?.spots ?? []
-  if (last === undefined || isSameSpot(last, sighting)) return null
+  if (last === undefined || last.network === sighting.network) return null
   const back = earlier.find((spot) => isSameSpot(spot, sighting))
   if (back === undefined || sighting.at - back.at > WINDOW) return null
   if (!isNew(user, last) && !isNew(user, sighting)) return null

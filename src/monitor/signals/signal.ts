@@ -1,12 +1,14 @@
 import type { Bursts } from '../bursts.ts'
 import type { Sighting } from '../observation.ts'
-import type { SessionProfile, UserProfile } from '../profile.ts'
+import type { Population, SessionProfile, UserProfile } from '../profile.ts'
 
 /** What was known before the request. */
 export interface History {
   readonly user: UserProfile
   /** Undefined in the first request of a session. */
   readonly session: SessionProfile | undefined
+  /** What all users together do. */
+  readonly population: Population
   readonly bursts: Bursts
 }
 
