@@ -134,7 +134,7 @@ describe('attacks', () => {
     await submit(page, 'Attack: A stolen cookie, used elsewhere')
     const table = page.getByRole('table')
     const names = await table.getByRole('rowheader').allInnerTexts()
-    expect(names).toEqual(expect.arrayContaining(['prior', 'impossible-travel', 'user-agent-changed']))
+    expect(names).toEqual(expect.arrayContaining(['prior', 'impossible-travel', 'client-changed']))
     const bits = (await table.locator('td.figure').allInnerTexts()).map(Number)
     const risk = Number(await textOn(page.locator('.card:has(table) p strong')))
     expect(risk).toBeGreaterThan(0.5)
