@@ -16,6 +16,8 @@ const { values } = parseArgs({
 })
 const { minutes = values.rounds === undefined ? '10' : undefined, rounds, accounts } = values
 
+// Servers that were started end with the process.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 ensureDist() // What follows imports the package by its name.
 const { runFaults } = await import('../test/faults/run-faults.ts')
 const started = performance.now()
@@ -40,7 +42,7 @@ console.log(`\n${seconds()} s, ${ledger.wrongs.length} wrong`)
 process.exit(ledger.wrongs.length > 0 ? 1 : 0)
 
 function tell({ failed, recovery }: FaultFigures): string {
-  return `${failed} requests failed, a write was acknowledged ${recovery} ms after it at the latest`
+  return `${failed} requests failed, every client was served again after ${recovery} ms at the latest`
 }
 
 function seconds(): string {

@@ -72,6 +72,7 @@ export async function runFaults({
     const end = Date.now() + minutes * 60_000
     for (let round = 0; round < rounds && Date.now() < end; round++) {
       for (const [name, fault] of Object.entries(FAULTS)) {
+        if (Date.now() > end) break
         await counted(ledger, 'acknowledged', 100)
         await sleep(Math.random() * between)
         const run = await runOne(fault, { place, ledger, served, lasting })

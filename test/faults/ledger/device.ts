@@ -15,8 +15,9 @@ export interface Judgement {
 }
 
 interface Entry {
-  /** When it was acknowledged. */
+  /** When it was acknowledged or, where nobody had an answer, found to have happened. */
   readonly at: number
+  readonly isWrite: boolean
   readonly before: States
 }
 
@@ -57,9 +58,16 @@ export class Device {
   answered(call: Call, wish: Wish, found: Finding): Judgement {
     const judgement = this.#judge(call, found)
     this.#write(`since ${call.startedAt} ${JSON.stringify(wish)}: ${JSON.stringify(found)}`)
-    if (found.user === null && wish.action !== 'sign-in') this.#become(new Set([GONE]))
+    if (found.user === null && wish.action !== 'sign-in') this.#end(call)
     else this.#acknowledge(call, wish, found)
     return judgement
+  }
+
+  /** It was found to be over. What ended it without an answer may be lost too, and the session be back. */
+  #end(call: Call): void {
+    const before = union(call.reach, this.possible)
+    this.#become(new Set([GONE]))
+    this.#note(call, { before, isWrite: false })
   }
 
   /** None came, or an error. */
@@ -72,7 +80,7 @@ export class Device {
   /** Another device ended the session, and was told that it is over. */
   revoked(): void {
     this.#write('ended by another device')
-    this.#history.push({ at: Date.now(), before: this.possible })
+    this.#history.push({ at: Date.now(), before: this.possible, isWrite: true })
     this.revokedAt = Date.now()
     this.#become(new Set([GONE]))
   }
@@ -107,16 +115,17 @@ export class Device {
     const { since = 0 } = this.#window ?? {}
     const recent = this.#history.filter(({ at }) => at >= since)
     const first = recent.findIndex(({ before }) => [...before].some((state) => fits(state, found)))
-    return first === -1 ? recent.length : recent.length - first
+    return recent.slice(Math.max(first, 0)).filter(({ isWrite }) => isWrite).length
   }
 
   #acknowledge(call: Call, wish: Wish, found: Finding): void {
     const before = union(call.reach, this.possible)
-    const returned = this.#returned
+    const returned = union(this.#returned, before)
     // A session that another device has ended since is over, whatever this request did to it.
     if (this.revokedAt < call.startedAt || wish.action === 'sign-in') this.#change(wish, found)
     if (wish.action === 'sign-in') [this.signedInAt, this.revokedAt] = [Date.now(), 0]
-    if (wish.action !== 'read' && wish.action !== 'revoke') this.#note(call, before, returned)
+    if (wish.action !== 'read' && wish.action !== 'revoke')
+      this.#note(call, { before, isWrite: true }, returned)
   }
 
   #change(wish: Wish, found: Finding): void {
@@ -126,12 +135,12 @@ export class Device {
   }
 
   /** What was under way when the primary failed may have been written before, acknowledged after, and be lost. */
-  #note({ startedAt }: Call, before: States, returned: States): void {
+  #note({ startedAt }: Call, entry: Omit<Entry, 'at'>, returned: States = entry.before): void {
     const at = Date.now()
-    this.#history = this.#history.filter((entry) => at - entry.at < MEMORY * 1000)
-    this.#history.push({ at, before })
+    this.#history = this.#history.filter((one) => at - one.at < MEMORY * 1000)
+    this.#history.push({ at, ...entry })
     if (this.#window !== undefined && startedAt <= this.#window.until) {
-      this.#returned = union(this.#returned, returned, before, new Set([GONE]))
+      this.#returned = union(this.#returned, returned, new Set([GONE]))
     }
   }
 
