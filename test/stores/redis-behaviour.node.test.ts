@@ -271,6 +271,25 @@ describe('how clients are set up', () => {
     expect(await store.list('tag')).toEqual([])
   })
 
+  test('row 86: a write without tags, and any on a cluster, is refused when memory is full, and leaves what there was', async () => {
+    const alone = closing(new Redis(server.port, HOST))
+    const ofCluster = Object.assign(closing(new Redis(server.port, HOST)), { isCluster: true })
+    for (const [client, tags] of [
+      [alone, []],
+      [ofCluster, ['tag']],
+    ] as const) {
+      const store = redisStore(client, { prefix: `${tags.length}:` })
+      const expiresAt = soon()
+      const version = (await store.create('old', 'value', { expiresAt, tags })) ?? ''
+      await server.admin.config('SET', 'maxmemory', '1')
+      onTestFinished(async () => void (await server.admin.config('SET', 'maxmemory', '0')))
+      await expect(store.update('old', 'next', { expiresAt, version })).rejects.toThrow('OOM')
+      await expect(store.create('new', 'value', { expiresAt, tags })).rejects.toThrow('OOM')
+      expect(await store.getMany(['old', 'new'])).toEqual([{ value: 'value', version }, null])
+      await server.admin.config('SET', 'maxmemory', '0')
+    }
+  })
+
   test('a server that has forgotten the script is told it again', async () => {
     const { store } = storeOf()
     for (const key of ['a', 'b']) {
