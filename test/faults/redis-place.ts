@@ -79,16 +79,17 @@ export async function redisPlace(): Promise<RedisPlace> {
       await primary.admin.replicaof('NO', 'ONE')
     },
     async failover(during, { uncopied, onLoss = () => {} } = {}) {
+      // All that was acknowledged before is with the replica then; of what comes after nobody knows.
+      const since = Date.now()
       await inSync(primary, replica)
-      const heldAt = Date.now()
       if (uncopied !== undefined) copying.holdAnswers()
       await uncopied?.()
-      const since = uncopied === undefined ? Date.now() - 1000 : heldAt
+      const killedAt = Date.now()
       await primary.kill()
       copying.stop()
       await during()
       await replica.admin.replicaof('NO', 'ONE')
-      onLoss({ since, until: Date.now() })
+      onLoss({ since, killedAt, until: Date.now() })
       line.leadTo(replica.port)
       ;[primary, replica] = [replica, primary]
       await replica.start()

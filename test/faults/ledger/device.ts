@@ -5,6 +5,7 @@ import { acknowledged, fits, GONE, type State, type States, unanswered, union } 
 /** Milliseconds since the epoch: what was acknowledged from `since` on may be lost. */
 export interface Window {
   readonly since: number
+  readonly killedAt: number
   readonly until: number
 }
 

@@ -24,7 +24,9 @@ export interface Figures {
   /** Sessions that another device ended. */
   revoked: number
   failovers: number
-  /** Acknowledged writes that were lost within the second before a failover. */
+  /** Milliseconds before the end of a primary in which what it acknowledged may be lost, the longest. */
+  window: number
+  /** Acknowledged writes that were lost in such a time. */
   lost: number
   /** Sign-outs that were undone so. */
   undone: number
@@ -44,6 +46,7 @@ export class Ledger {
     compared: 0,
     revoked: 0,
     failovers: 0,
+    window: 0,
     lost: 0,
     undone: 0,
   }
@@ -66,6 +69,7 @@ export class Ledger {
   /** What was acknowledged in this time may be lost. */
   failover(window: Window): void {
     this.figures.failovers++
+    this.figures.window = Math.max(this.figures.window, window.killedAt - window.since)
     this.dead.failover(window)
     for (const { devices } of this.accounts) for (const device of devices) device.failover(window)
   }
