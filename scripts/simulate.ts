@@ -30,6 +30,7 @@ if (values.help || (values.without !== undefined && !(values.without in GUARDS))
   process.exit(values.help ? 0 : 2)
 }
 const change: Partial<Setting> = {
+  ...GUARDS[values.without ?? '']?.where, // Where it soon shows.
   ...(values.mode !== undefined && { mode: values.mode as ModeName }),
   ...JSON.parse(values.change),
 }

@@ -1,3 +1,5 @@
+import type { Setting } from './world/setting.ts'
+
 /** One exact snippet of the sources and what takes its place. */
 export interface Edit {
   readonly file: string
@@ -9,6 +11,8 @@ export interface Edit {
 export interface Guard {
   readonly sentence: string
   readonly edits: readonly Edit[]
+  /** Where it soon shows that it is gone. */
+  readonly where: Partial<Setting>
   /** The invariants of which one falls. */
   readonly breaks: readonly string[]
 }
@@ -23,6 +27,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'if (!entry) return null',
       },
     ],
+    where: { mode: 'store' },
     breaks: ['no-lost-write', 'one-winner-per-renewal', 'ended-stays-ended', 'old-ids-are-dead'],
   },
   'end-check': {
@@ -34,7 +39,8 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'const next = removed ? successorOf(found) : undefined',
       },
     ],
-    breaks: ['ended-stays-ended'],
+    where: { mode: 'store', theme: 'ends', thieves: 1, lostResponses: 200, atOnce: 4 },
+    breaks: ['ended-stays-ended', 'second-factors-count-once'],
   },
   marks: {
     sentence: 'A check of the marks lets everybody go on.',
@@ -45,6 +51,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: `if (standing === 'revoked' && now < 0) return {`,
       },
     ],
+    where: { mode: 'sealed-marks', theme: 'ends' },
     breaks: ['ended-stays-ended'],
   },
   'mark-growth': {
@@ -52,10 +59,11 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     edits: [
       {
         file: 'src/manager/revocations.ts',
-        find: 'if (found != null && !(timeOf(found) < notBefore)) return',
+        find: 'if (time >= notBefore) return false',
         replace: '',
       },
     ],
+    where: { mode: 'sealed-marks', theme: 'ends', thieves: 1 },
     breaks: ['ended-stays-ended'],
   },
   grace: {
@@ -67,6 +75,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: `return now > 0 ? 'previous' : 'reused'`,
       },
     ],
+    where: { mode: 'store', theme: 'renewals', thieves: 1 },
     breaks: ['copies-are-found'],
   },
   'no-grace': {
@@ -78,7 +87,8 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: `return now > 0 ? 'reused' : 'previous'`,
       },
     ],
-    breaks: ['honest-users-stay'],
+    where: { mode: 'store', theme: 'renewals', thieves: 0, atOnce: 4 },
+    breaks: ['honest-users-stay', 'untrusted-input-never-throws'],
   },
   reuse: {
     sentence: 'A token used twice has no consequence.',
@@ -89,6 +99,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: `return { reason: 'reused', handle, userId }`,
       },
     ],
+    where: { mode: 'store', theme: 'renewals', thieves: 1 },
     breaks: ['copies-are-found', 'ended-stays-ended'],
   },
   'name-binding': {
@@ -110,6 +121,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'lengthPrefixed(context.purpose)',
       },
     ],
+    where: {},
     breaks: ['no-stranger'],
   },
   absolute: {
@@ -131,6 +143,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'lastSeenAt + idleTimeout',
       },
     ],
+    where: { theme: 'long' },
     breaks: ['timeouts-hold'],
   },
   idle: {
@@ -142,6 +155,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: '',
       },
     ],
+    where: {},
     breaks: ['timeouts-hold'],
   },
   claim: {
@@ -153,6 +167,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'return expiresAt > 0',
       },
     ],
+    where: { mode: 'store', theme: 'challenges' },
     breaks: ['challenges-are-taken-once'],
   },
   undoing: {
@@ -164,6 +179,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: '',
       },
     ],
+    where: { mode: 'store' },
     breaks: ['limits-hold'],
   },
   'old-ids': {
@@ -175,7 +191,8 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'for (let tries = 0; tries < 0; tries++) {',
       },
     ],
-    breaks: ['old-ids-are-dead'],
+    where: { mode: 'store' },
+    breaks: ['old-ids-are-dead', 'no-lost-write'],
   },
   rebase: {
     sentence: 'A write that lost is taken for done.',
@@ -186,6 +203,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'if (due) return { held: current, snapshot: null, cookie: null }',
       },
     ],
+    where: { mode: 'store' },
     breaks: ['no-lost-write'],
   },
   'check-time': {
@@ -197,6 +215,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: 'return user !== undefined && age < 0',
       },
     ],
+    where: { mode: 'sealed-marks', theme: 'ends' },
     breaks: ['ended-stays-ended'],
   },
 }

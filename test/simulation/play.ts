@@ -17,6 +17,7 @@ export async function play(seed: number, change: Partial<Setting> = {}, isTraced
   await new Driver(world).play()
   world.count('steps', world.step)
   world.count(`mode ${setting.mode}`)
+  world.count(`theme ${setting.theme}`)
   return {
     setting,
     violations: world.violations,

@@ -21,7 +21,8 @@ export const copiesAreFound: Invariant = {
     const replaced = token === null ? undefined : life?.tokens.get(token)?.replaced
     if (life === undefined || replaced === undefined || asked.brings !== 'jar' || life.app !== asked.app)
       return
-    if (asked.begun.clock <= replaced + (TIMEOUTS.grace + 1) * 1000) return
+    const clock = Math.min(asked.begun.clock, exchange.settled?.clock ?? 0)
+    if (clock <= replaced + (TIMEOUTS.grace + 1) * 1000) return
     world.count('copies brought')
     if (opened !== undefined && seen === life)
       return 'a token from before a renewal is let in after the grace.'

@@ -42,9 +42,11 @@ export class Random {
 
   /** One of the names, each as often as its weight says. */
   weighted<Name extends string>(weights: Readonly<Partial<Record<Name, number>>>): Name {
-    const entries = Object.entries(weights) as [Name, number][]
-    let left = this.below(entries.reduce((sum, [, weight]) => sum + weight, 0))
-    for (const [name, weight] of entries) {
+    let sum = 0
+    for (const name in weights) sum += weights[name] ?? 0
+    let left = this.below(sum)
+    for (const name in weights) {
+      const weight = weights[name] ?? 0
       if (left < weight) return name
       left -= weight
     }

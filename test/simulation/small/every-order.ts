@@ -1,6 +1,7 @@
 import { atRest } from '../runtime/stage.ts'
 import type { Call, Outcome } from '../stores/gate.ts'
 import { type Browser, newBrowser } from '../world/browser.ts'
+import type { Exchange } from '../world/exchange.ts'
 import { COOKIES } from '../world/isolate.ts'
 import { TIMEOUTS } from '../world/modes.ts'
 import type { OperationName } from '../world/operations.ts'
@@ -114,8 +115,10 @@ class Run {
     await this.#world.release(waiting[Math.floor(choice / outcomes.length)] as Call, outcome)
   }
 
+  /** Where one that sets no cookie arrives changes nothing, so that is not tried. */
   async #deliver(): Promise<void> {
     const { onTheirWay } = this.#world
+    for (const exchange of onTheirWay) if (!setsCookie(exchange)) this.#world.deliver(exchange, false)
     while (onTheirWay.size > 0) {
       const exchange = [...onTheirWay][this.#choose(onTheirWay.size)]
       if (exchange !== undefined) this.#world.deliver(exchange, false)
@@ -127,4 +130,8 @@ class Run {
     this.#choices.push({ taken, of })
     return taken
   }
+}
+
+function setsCookie({ settled }: Exchange): boolean {
+  return (settled?.response?.headers.getSetCookie().length ?? 0) > 0
 }

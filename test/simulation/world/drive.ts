@@ -7,7 +7,7 @@ import type { App, Brings } from './exchange.ts'
 import { APPS, COOKIES } from './isolate.ts'
 import type { Life } from './life.ts'
 import { TIMEOUTS } from './modes.ts'
-import { type OperationName, WEIGHTS } from './operations.ts'
+import { THEMES, type Theme } from './themes.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds that a request, its response included, is on its way at most; a browser or a proxy gives up then. */
@@ -18,9 +18,6 @@ const LINGER = 8000
 
 /** Seconds for which marks are kept longer than any session, and what clocks differ by. */
 const LONGEST_MARK = 300
-
-/** Milliseconds that pass while nothing is on its way, and how often. */
-const PAUSES = { 300: 34, 5000: 16, 31000: 12, 70000: 16, 140000: 16, 600000: 3, 1500000: 2 }
 
 const BRINGS: Readonly<Record<Brings, number>> = {
   jar: 88,
@@ -37,6 +34,8 @@ export class Driver {
   readonly #random: Random
   readonly #browsers: Browser[]
   #left: number
+  /** Time has passed since the last request: enough of it. */
+  #hasPaused = false
   #last: { readonly browser: Browser; readonly app: App } | undefined
 
   constructor(world: World) {
@@ -57,6 +56,10 @@ export class Driver {
     if (world.violations.length === 0) await this.#finish()
   }
 
+  get #theme(): Theme {
+    return THEMES[this.#world.setting.theme]
+  }
+
   get #isBusy(): boolean {
     const { atWork, onTheirWay, gate } = this.#world
     return atWork.size > 0 || onTheirWay.size > 0 || gate.waiting.length > 0
@@ -68,16 +71,18 @@ export class Driver {
     const slack = this.#slack()
     const next = this.#random.weighted({
       release: gate.waiting.length > 0 ? 60 : 0,
-      begin: room ? (this.#isBusy ? 12 : 30) : 0,
+      begin: room ? (this.#isBusy ? 14 : 30) : 0,
       deliver: onTheirWay.size > 0 ? 25 : 0,
       wait: this.#isBusy && slack > 0 ? 4 : 0,
-      pause: this.#isBusy ? 0 : 25,
-      steal: setting.thieves > 0 ? 2 : 0,
+      pause: this.#isBusy || this.#hasPaused ? 0 : 45,
+      steal: setting.thieves > 0 ? this.#theme.thefts : 0,
       restart: 2,
       jump: setting.skew > 0 ? 1 : 0,
       rotate: setting.rotates && !this.#isBusy ? 8 : 0, // A request of the last deployment is not minutes old.
       stuck: this.#isBusy && gate.waiting.length === 0 && onTheirWay.size === 0 ? 1 : 0,
     })
+    if (next === 'pause') this.#hasPaused = true
+    if (next === 'begin') this.#hasPaused = false
     await this.#do(next, slack)
   }
 
@@ -88,7 +93,8 @@ export class Driver {
     if (next === 'deliver') this.#deliver()
     if (next === 'wait') await world.pass(Math.min(slack, this.#random.pick([1, 200, 1100, 2500])))
     if (next === 'stuck') await world.pass(Math.max(1, (world.timers.next ?? world.now) - world.now))
-    if (next === 'pause') await world.pass(Number(this.#random.weighted(PAUSES)) + this.#random.below(1000))
+    if (next === 'pause')
+      await world.pass(Number(this.#random.weighted(this.#theme.pauses)) + this.#random.below(1000))
     if (next === 'steal') this.#steal()
     if (next === 'restart') this.#random.pick(world.isolates).restart()
     if (next === 'jump') this.#random.pick(world.isolates).skew = world.drawSkew()
@@ -140,12 +146,14 @@ export class Driver {
   }
 
   /** Whoever is nobody signs in, mostly; a thief wants something else. */
-  #wishes({ jar, isThief }: Browser, app: App): Readonly<Record<OperationName, number>> {
-    if (isThief) return { ...WEIGHTS, signIn: 1, halfSignIn: 0, signOut: 1, revokeOthers: 8 }
+  #wishes({ jar, isThief }: Browser, app: App): Theme['operations'] {
+    const { operations } = this.#theme
+    if (isThief) return { ...operations, signIn: 1, halfSignIn: 0, signOut: 1, revokeOthers: 8 }
     const life = this.#world.ledger.cookies.get(jar.get(COOKIES[app]) ?? '')?.life
-    if (life?.isChallenged) return { ...WEIGHTS, takeChallenge: 90 }
-    if (life?.isPending) return { ...WEIGHTS, reauthenticate: 80 }
-    return life?.user === undefined || life.ended ? { ...WEIGHTS, signIn: 120 } : WEIGHTS
+    if (life?.isChallenged) return { ...operations, takeChallenge: 90 }
+    if (life?.isPending) return { ...operations, reauthenticate: 80 }
+    if (life?.user === undefined) return { ...operations, signIn: 120 }
+    return life.ended ? { ...operations, signIn: 40 } : operations
   }
 
   #header(from: Browser, app: App, brings: Brings): string {

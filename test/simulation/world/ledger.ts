@@ -286,7 +286,8 @@ export class Ledger {
     this.#world.count('renewals confirmed')
     const tokens = bringsOf(asked.header).map(tokenOf)
     exchange.renewed = tokens.length === 1 ? (tokens[0] ?? undefined) : undefined
-    const clock = this.#world.isolates[asked.isolate]?.clock ?? 0
+    // A clock may have been put back since the request began, and the code goes by the time at which it did.
+    const clock = Math.max(asked.begun.clock, this.#world.isolates[asked.isolate]?.clock ?? 0)
     if (exchange.renewed === undefined)
       life.isHonest = false // No telling which of several it was.
     else {

@@ -1,11 +1,13 @@
 import { Random } from '../runtime/random.ts'
 import type { Outcome } from '../stores/gate.ts'
 import type { ModeName } from './mode-names.ts'
+import { THEMES, type ThemeName } from './themes.ts'
 
 /** What a seed decides before anything happens. */
 export interface Setting {
   readonly seed: number
   readonly mode: ModeName
+  readonly theme: ThemeName
   readonly isolates: number
   readonly browsers: number
   readonly thieves: number
@@ -42,18 +44,29 @@ const WEIGHTS: Record<ModeName, number> = {
   sealed: 6,
 }
 
-export function settingOf(seed: number, mode?: ModeName): Setting {
+/** Renewals are only in a store, and sealed cookies are ended in more ways. */
+function themeOf(mode: ModeName, random: Random): ThemeName {
+  return random.weighted(
+    mode === 'store'
+      ? { mixed: 50, renewals: 22, ends: 12, long: 8, challenges: 8 }
+      : { mixed: 45, ends: 40, long: 10, challenges: 5 },
+  )
+}
+
+export function settingOf(seed: number): Setting {
   const random = new Random(seed, 'setting')
-  const chosen = random.weighted(WEIGHTS)
+  const mode = random.weighted(WEIGHTS)
+  const theme = themeOf(mode, random)
   const isTroubled = random.chance(500)
   const limit = random.chance(250)
   return {
     seed,
-    mode: mode ?? chosen,
+    mode,
+    theme,
     isolates: random.between(1, 3),
-    browsers: random.between(1, 3),
+    browsers: random.pick([1, 1, 2, 2, 3]),
     thieves: random.chance(450) ? 1 : 0,
-    requests: random.between(12, 36),
+    requests: random.between(8, 28),
     atOnce: random.between(1, 4),
     skew: random.pick([0, 0, 5000, 15_000]),
     faults: isTroubled ? random.pick([20, 60, 200]) : 0,
@@ -65,5 +78,6 @@ export function settingOf(seed: number, mode?: ModeName): Setting {
       ? { max: random.between(1, 2), onExceed: random.chance(500) ? 'reject' : 'evict' }
       : undefined,
     rotates: random.chance(250),
+    ...THEMES[theme].setting,
   }
 }

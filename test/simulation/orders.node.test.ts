@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { pairs, type Scenario, triples, troubledPairs } from './small/scenario.ts'
+import { type Thread, withThreads } from './thread.ts'
+
+const TIMEOUT = 600_000
+
+/** At least so many orders: a scenario whose requests never meet has one. */
+const [PAIRS, TRIPLES, TROUBLED] = [5000, 2500, 3000]
+
+/** Plays all of them, on two threads. @returns How many orders there were. */
+function explored(scenarios: readonly Scenario[]): Promise<number> {
+  const left = [...scenarios]
+  let orders = 0
+  const work = async (thread: Thread) => {
+    for (let scenario = left.shift(); scenario !== undefined; scenario = left.shift()) {
+      const result = await thread.explore(scenario)
+      orders += result.orders
+      const story = result.failed?.trace.join('\n')
+      expect(result.failed?.violations ?? [], `${scenario.name}\n${story}`).toEqual([])
+    }
+  }
+  return withThreads({ count: 2 }, async (threads) => {
+    await Promise.all(threads.map(work))
+    return orders
+  })
+}
+
+describe('every order of the store calls and of the responses', () => {
+  test(
+    'rows 15, 21, 90 and 91: of every two requests',
+    async () => expect(await explored(pairs())).toBeGreaterThan(PAIRS),
+    TIMEOUT,
+  )
+
+  test(
+    'rows 21, 90 and 91: of three that write, and of two with a sign-out',
+    async () => expect(await explored(triples())).toBeGreaterThan(TRIPLES),
+    TIMEOUT,
+  )
+
+  test(
+    'row 87: of two, with every place of a failure, before the write and after it',
+    async () => expect(await explored(troubledPairs())).toBeGreaterThan(TROUBLED),
+    TIMEOUT,
+  )
+})
