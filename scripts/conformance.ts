@@ -1,33 +1,59 @@
 /**
- * Writes docs/conformance.md: every requirement with the tests whose names begin with its row (`row 12: …`,
- * `rows 3, 5-7: …`). With `--check` it writes nothing, and fails when the page is stale or a row has no test.
+ * Writes docs/conformance.md: every requirement with the tests whose names begin with its row (`row 12: …`, `rows 3, 5-7:
+ * …`) and their results, of the reports that `npm test` leaves in reports/. With `--check` it reads no reports and writes
+ * nothing, and fails when the page is stale but for its numbers, when something failed, when a row has no test, or when what
+ * it refers to is not there.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { needs, requirements } from './requirements.ts'
+import { asvs7, asvs9 } from './conformance/asvs.ts'
+import { nist5 } from './conformance/nist.ts'
+import { page, SOME, type Sources } from './conformance/page.ts'
+import { requirements } from './conformance/requirements.ts'
+import { readResults } from './conformance/results.ts'
+import { rowsIn } from './conformance/rows.ts'
+import { scenariosIn, WSTG_FILE, wstg } from './conformance/wstg.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const page = `${root}docs/conformance.md`
-const tests = testsByRow()
-const text = render()
+const target = `${root}docs/conformance.md`
+const sources: Sources = { filesByRow: filesByRow(), wstg: readFileSync(`${root}${WSTG_FILE}`, 'utf8') }
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(page, text)
-} else {
-  const untested = requirements.map((_, i) => i + 1).filter((row) => !tests.has(row))
+if (process.argv.includes('--check')) check()
+else writeFileSync(target, page(sources, readResults(`${root}reports`)))
+
+function check(): void {
+  const written = readFileSync(target, 'utf8')
+  const untested = requirements.map((_, i) => i + 1).filter((row) => !sources.filesByRow.has(row))
   if (untested.length > 0) fail(`No test is named by row ${untested.join(', ')}.`)
-  if (readFileSync(page, 'utf8') !== text)
-    fail('docs/conformance.md is stale: npx node scripts/conformance.ts')
+  const missing = Object.keys(wstg).filter((number) => scenariosIn(sources.wstg, number).length === 0)
+  if (missing.length > 0) fail(`No scenario is named by ${missing.join(', ')}.`)
+  for (const problem of [...asvs7, ...asvs9, ...nist5].flatMap(brokenReferences)) fail(problem)
+  if (/\*\*\d+ of \d+ failed\*\*/.test(written)) fail('docs/conformance.md has failures.')
+  if (shape(written) !== shape(page(sources)))
+    fail('docs/conformance.md is stale: npm test && npm run conformance')
 }
 
-function testsByRow(): Map<number, Set<string>> {
+/** The page without what only a run can tell: numbers of tests, and the table of stores. */
+function shape(text: string): string {
+  const stores = /(## In each store\n(?:.*\n)*?\n)(?:\|.*\n)+/
+  return text.replace(stores, '$1').replace(/ \| \d+(?= \|)/g, ` | ${SOME}`)
+}
+
+function filesByRow(): Map<number, Set<string>> {
   const byRow = new Map<number, Set<string>>()
   for (const file of testFiles()) {
-    for (const row of rowsNamedIn(readFileSync(`${root}${file}`, 'utf8'))) {
-      byRow.set(row, (byRow.get(row) ?? new Set()).add(file))
-    }
+    for (const row of rowsIn(withSupport(file))) byRow.set(row, (byRow.get(row) ?? new Set()).add(file))
   }
   return byRow
+}
+
+/** Its source, and that of what it imports from test/support: suites that several files share. */
+function withSupport(file: string): string {
+  const source = readFileSync(`${root}${file}`, 'utf8')
+  const imports = source.matchAll(/^(?:import|\}) .*from '(\.[^']*\/support\/[^']*)'$/gm)
+  const shared = Array.from(imports, ([, path = '']) => readFileSync(join(root, dirname(file), path), 'utf8'))
+  return [source, ...shared].join('\n')
 }
 
 function testFiles(): string[] {
@@ -37,43 +63,26 @@ function testFiles(): string[] {
     .sort()
 }
 
-/** The rows at the beginning of a string literal, which is where a test's name has them. */
-function rowsNamedIn(source: string): number[] {
-  return Array.from(source.matchAll(/['"`]rows? (\d+(?:(?:, | and |-)\d+)*)\b[^'"`\n]*?:/g)).flatMap(
-    ([, list = '']) => list.split(/, | and /).flatMap(range),
-  )
+function brokenReferences({ number, rows = [], files = [] }: (typeof asvs7)[number]): string[] {
+  const badRows = rows.filter((row) => requirements[row - 1] === undefined)
+  const badFiles = files.filter((file) => !leadsSomewhere(file))
+  if (rows.length + files.length === 0) return [`${number} has neither a row nor a file.`]
+  return [...badRows, ...badFiles].map((one) => `${number} refers to ${one}, which is not there.`)
 }
 
-function range(part: string): number[] {
-  const [first = 0, last = first] = part.split('-').map(Number)
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+function leadsSomewhere(file: string): boolean {
+  const [path = '', anchor] = file.split('#')
+  if (!existsSync(`${root}${path}`)) return false
+  const headings = readFileSync(`${root}${path}`, 'utf8').matchAll(/^#+ (.*)$/gm)
+  return anchor === undefined || Array.from(headings, ([, text = '']) => slug(text)).includes(anchor)
 }
 
-function render(): string {
-  const lines = requirements.map(
-    ([requirement, source], i) => `| ${i + 1} | ${requirement} | ${source} | ${shownBy(i + 1)} |`,
-  )
-  return `# Conformance
-
-What must hold of a session, where that is asked, and the tests that show it. Made from the names of the tests by
-\`npx node scripts/conformance.ts\`; do not edit.
-
-ASVS is OWASP ASVS 5.0.0, SMCS the OWASP Session Management Cheat Sheet, WSTG the OWASP Web Security Testing Guide, NIST is
-SP 800-63B-4, and a bare § is a section of the RFC 6265bis draft. Other names are the projects whose own tests ask for it.
-*Needs*: a cookie alone cannot hold this, see [sealed cookies](sealed-cookies.md); which store can what stands in
-[stores](stores.md#what-each-can-do).
-
-| row | requirement | source | shown by |
-| --- | --- | --- | --- |
-${lines.join('\n')}
-`
-}
-
-function shownBy(row: number): string {
-  const links = [...(tests.get(row) ?? [])].map((file) => `[${file.slice('test/'.length)}](../${file})`)
-  if (links.length === 0) return '**no test yet**'
-  const need = needs[row]
-  return [...links, ...(need === undefined ? [] : [`*needs* ${need}`])].join('<br>')
+/** As GitHub makes an anchor of a heading. */
+function slug(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
 }
 
 function fail(message: string): void {
