@@ -61,3 +61,24 @@ test('activityLog loses nothing when several write at once', async () => {
   await monitor.flush()
   expect(await types('alice')).toEqual(['create', 'create', 'create', 'create'])
 })
+
+test('activityLog gives up, and is counted, where others always write the activity of the same user first', async () => {
+  const clock = fakeClock()
+  const memory = memoryStore({ clock })
+  let contested = false
+  const store = {
+    ...memory,
+    update: async (...given: Parameters<typeof memory.update>) =>
+      contested ? null : memory.update(...given),
+  }
+  const log = activityLog({ sessions: () => manager, clock })
+  const monitor = createMonitor({ sink: log, clock, privacy: { userId: 'hash', secret: generateSecret() } })
+  const manager = createSessionManager({ secret: generateSecret(), clock, store, monitor })
+  await visitWith(manager, '', (session) => session.signIn('alice'))
+  await monitor.flush()
+  contested = true
+  await visitWith(manager, '', (session) => session.signIn('alice'))
+  await monitor.flush()
+  expect(monitor.figures().sinks).toMatchObject({ written: 1, failed: 1 })
+  expect(await log.list('alice')).toHaveLength(1)
+})

@@ -215,3 +215,11 @@ describe('analyticsEngineSink', () => {
     expect(point?.doubles?.every(Number.isFinite)).toBe(true)
   })
 })
+
+test.each([undefined, null, 'console.log', {}])(
+  'jsonSink and analyticsEngineSink say at once what they want instead of %j',
+  (given) => {
+    expect(() => jsonSink(given as never)).toThrow(TypeError)
+    expect(() => analyticsEngineSink(given as never)).toThrow(TypeError)
+  },
+)

@@ -232,3 +232,19 @@ test.each([
 function discovering(issuer: string): Promise<RelyingParty> {
   return relyingParty('store', { providers: [{ issuer, clientId: CLIENT }] })
 }
+
+test('a published key that Web Crypto refuses is the provider’s trouble: 503, and nobody is signed out', async () => {
+  const key = await signingKey()
+  const { postBy, signIn, whose } = await remote(() => ({ keys: [{ ...key.jwk, x: 'AAAA', n: 'AAAA' }] }))
+  const cookie = await signIn()
+  expect(await postBy(key)).toBe(503)
+  expect(await whose(cookie)).toBe('alice')
+})
+
+test('three parts of base64url that hold no JSON ask no provider', async () => {
+  const { logout, asked } = await remote(() => ({ keys: [] }))
+  for (const token of ['AAAA.AAAA.AAAA', 'bnVsbA.bnVsbA.AAAA']) {
+    expect((await logout(postOf(token))).status).toBe(400)
+  }
+  expect(asked).toEqual([])
+})
