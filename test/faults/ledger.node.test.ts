@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createSessionManager, generateSecret, type SessionStore } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
+import { Device } from './ledger/device.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { startLoad } from './load.ts'
 import { runFaults } from './run-faults.ts'
@@ -63,6 +64,23 @@ describe('the ledger', () => {
         options.tags?.length === 0 ? 'buried' : store.update(key, value, options),
     }))
     expect(wrongs).toContainEqual(expect.stringContaining('a sign-out was undone'))
+  })
+
+  test('counts a write that a failover lost once, though two tabs find it at the same time', () => {
+    const device = new Device()
+    const [write, flash] = [{ action: 'write', n: 3 } as const, { action: 'flash', note: 'a' } as const]
+    const at = { user: 'ada', n: 1 }
+    const since = Date.now()
+    device.answered(device.start(), { action: 'sign-in', user: 'ada', n: 1 }, { user: null, n: 0 })
+    device.answered(device.start(), { action: 'write', n: 2 }, at)
+    device.failover({ since, killedAt: since, until: since - 1 })
+    const calls = [device.start([flash]), device.start([write])] as const
+    expect(device.answered(calls[0], write, at)).toEqual({ lost: 1 })
+    expect(device.answered(calls[1], flash, at)).toEqual({ lost: 0 })
+    expect(device.answered(device.start(), { action: 'take' }, { user: 'ada', n: 3, note: 'a' })).toEqual({
+      lost: 0,
+    })
+    expect(device.answered(device.start(), { action: 'read' }, { user: 'ada', n: 2 })).toHaveProperty('wrong')
   })
 
   test('finds a session that was lost', async () => {

@@ -27,6 +27,8 @@ export interface Call {
   readonly startedAt: number
   /** What it may find: what there was, with what the requests beside it may have made of it. */
   readonly reach: States
+  /** What it may find besides, after a failover. */
+  readonly returned: States
   readonly others: readonly Wish[]
 }
 
@@ -52,7 +54,10 @@ export class Device {
 
   /** @param others The requests of other tabs at the same time. */
   start(others: readonly Wish[] = []): Call {
-    return { startedAt: Date.now(), reach: others.reduce(unanswered, this.possible), others }
+    const [reach, returned] = [this.possible, this.#returned].map((states) =>
+      others.reduce(unanswered, states),
+    )
+    return { startedAt: Date.now(), reach: reach as States, returned: returned as States, others }
   }
 
   /** An answer other than an error came. */
@@ -99,11 +104,12 @@ export class Device {
     if (undone.length > 0) this.#returned = union(this.#returned, this.possible, ...undone, new Set([GONE]))
   }
 
-  #judge({ reach, others }: Call, found: Finding): Judgement {
+  #judge(call: Call, found: Finding): Judgement {
     const fitting = (states: States) => [...states].some((state) => fits(state, found))
-    if (fitting(this.possible) || fitting(reach)) return { lost: 0 }
-    const returned = others.reduce(unanswered, this.#returned)
+    if (fitting(this.possible) || fitting(call.reach)) return { lost: 0 }
+    const returned = call.others.reduce(unanswered, this.#returned)
     if (!fitting(returned)) {
+      if (fitting(call.returned)) return { lost: 0 } // Another tab has found, and counted, the same loss.
       const told = `found ${JSON.stringify(found)}, kept ${JSON.stringify([...this.possible])}`
       return { lost: 0, wrong: [told, ...this.#diary].join('\n  ') }
     }
