@@ -1,4 +1,4 @@
-import type { RejectReason } from '../events.ts'
+import type { EndEvent, RejectReason } from '../events.ts'
 import type { Snapshot } from '../session/opened.ts'
 import type { SessionRecord } from '../session/record.ts'
 
@@ -22,8 +22,8 @@ export interface Refused {
   readonly userId?: string | undefined
   /** The session moved on a moment ago, and its new cookie may be on its way: nothing must overwrite it. */
   readonly readOnly?: boolean | undefined
-  /** Ends what it has moved on to: a sign-out holds, though it comes with the cookie before. */
-  readonly end?: (() => Promise<void>) | undefined
+  /** Ends what it has moved on to: a sign-out holds, though it comes with the cookie before. @default 'sign-out' */
+  readonly end?: ((reason?: EndEvent['reason']) => Promise<void>) | undefined
   /** What the value deserves, unless another cookie of the request shows that all is well. */
   readonly verdict?: (() => Promise<void>) | undefined
 }

@@ -124,7 +124,7 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
     }
     const { endedAt, successor } = content as Tombstone
     if (toSeconds(now) - endedAt <= this.#settings.renewal.grace) {
-      const end = successor && (() => this.#endMoved(found, 'sign-out'))
+      const end = successor && ((reason?: EndEvent['reason']) => this.#endMoved(found, reason ?? 'sign-out'))
       return { reason: 'ended', handle, readOnly: true, end }
     }
     if (successor === undefined || !this.#shelf.isAtomic) return { reason: 'ended', handle }
@@ -142,7 +142,9 @@ export class StoreBackend implements SessionBackend<StoreHeld> {
       return this.#reportEnd(found, 'reused')
     }
     const again = await this.#look(token, now)
-    if ('verdict' in again) await again.verdict?.()
+    if (isHeld(again)) return
+    // Judged before it moved on: the grace is for tokens that were good until then.
+    await (again.verdict?.() ?? again.end?.('reused'))
   }
 
   /** The same for a session that has moved on: what it has become ends. */

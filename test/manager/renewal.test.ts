@@ -491,3 +491,27 @@ describe('row 27: the options', () => {
     )
   })
 })
+
+test('row 27: a token that was reused before the session moved on has no grace: the new id ends as well', async () => {
+  let rival: (() => Promise<unknown>) | undefined
+  const { scene, first } = await signedIn({}, (store) => ({
+    async update(...args) {
+      const overtake = rival
+      rival = undefined
+      await overtake?.()
+      return store.update(...args)
+    },
+  }))
+  scene.at(900)
+  const second = (await scene.ask(first)).cookie as string
+  scene.at(1000)
+  await scene.ask(second)
+  scene.at(1000 + GRACE + 1)
+  let moved = ''
+  rival = async () => {
+    moved = (await scene.ask(second, (session) => session.regenerate())).cookie as string
+  }
+  expect((await scene.ask(first)).userId).toBeUndefined()
+  expect(scene.told()).toEqual(['renew', 'reject reused', 'regenerate', 'end reused'])
+  expect((await scene.ask(moved)).userId).toBeUndefined()
+})
