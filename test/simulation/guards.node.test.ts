@@ -7,7 +7,7 @@ import { playSeeds } from './pool.ts'
 
 /** So many seeds are enough for each of them, where it soon shows. */
 const SEEDS = 2000
-const TIMEOUT = 300_000
+const TIMEOUT = 120_000
 
 describe.each(Object.entries(GUARDS))('without %s', (name, { edits, where, breaks }) => {
   test('every snippet stands exactly once in the sources', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { pairs, type Scenario, triples, troubledPairs } from './small/scenario.ts'
 import { type Thread, withThreads } from './thread.ts'
 
-const TIMEOUT = 600_000
+const TIMEOUT = 300_000
 
 /** At least so many orders: a scenario whose requests never meet has one. */
 const [PAIRS, TRIPLES, TROUBLED] = [5000, 2500, 3000]

@@ -71,7 +71,7 @@ export class Driver {
     const slack = this.#slack()
     const next = this.#random.weighted({
       release: gate.waiting.length > 0 ? 60 : 0,
-      begin: room ? (this.#isBusy ? 14 : 30) : 0,
+      begin: room ? (this.#isBusy ? this.#theme.rush : 30) : 0,
       deliver: onTheirWay.size > 0 ? 25 : 0,
       wait: this.#isBusy && slack > 0 ? 4 : 0,
       pause: this.#isBusy || this.#hasPaused ? 0 : 45,

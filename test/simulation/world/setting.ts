@@ -48,7 +48,7 @@ const WEIGHTS: Record<ModeName, number> = {
 function themeOf(mode: ModeName, random: Random): ThemeName {
   return random.weighted(
     mode === 'store'
-      ? { mixed: 50, renewals: 22, ends: 12, long: 8, challenges: 8 }
+      ? { mixed: 46, renewals: 22, ends: 12, long: 6, challenges: 8, rush: 6 }
       : { mixed: 45, ends: 40, long: 10, challenges: 5 },
   )
 }
