@@ -75,7 +75,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: `return now > 0 ? 'previous' : 'reused'`,
       },
     ],
-    where: { mode: 'store', theme: 'renewals', thieves: 1 },
+    where: { mode: 'store', theme: 'renewals', thieves: 1, requests: 28, faults: 0, onReuse: 'end' },
     breaks: ['copies-are-found'],
   },
   'no-grace': {
@@ -99,7 +99,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
         replace: `return { reason: 'reused', handle, userId }`,
       },
     ],
-    where: { mode: 'store', theme: 'renewals', thieves: 1 },
+    where: { mode: 'store', theme: 'renewals', thieves: 1, requests: 28, faults: 0, onReuse: 'end' },
     breaks: ['copies-are-found', 'ended-stays-ended'],
   },
   'name-binding': {

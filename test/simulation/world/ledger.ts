@@ -81,6 +81,7 @@ export class Ledger {
     exchange.isMoving = true
     exchange.onDone.push((isKept) => {
       life.moving--
+      life.lastMove = this.#world.now
       this.#authenticates(life, session)
       if (isKept) {
         life.formerIds.set(exchange.opened?.id ?? before, this.now)

@@ -27,8 +27,9 @@ export interface Life {
   /** The id that it has as far as responses have said, and those that it had, with when a response said so. */
   id: string
   readonly formerIds: Map<string, Moment>
-  /** How many requests are giving it another id. */
+  /** How many requests are giving it another id, and when the last one tried, by the true time. */
   moving: number
+  lastMove: number
   /** Something may have ended it. */
   mayBeOver: boolean
   /** Known to be over. */
@@ -69,6 +70,7 @@ export function newLife(app: App, id: string, clock: number, who: Pick<Life, 'us
     id,
     formerIds: new Map(),
     moving: 0,
+    lastMove: Number.NEGATIVE_INFINITY,
     mayBeOver: false,
     ended: undefined,
     isWrittenLate: false,
