@@ -279,6 +279,55 @@ async function weightOf(page: Page, name: string): Promise<number> {
   return Number.parseInt(await textOn(line.locator('.figure')), 10)
 }
 
+describe.each(MODES)('recent activity, %s', (mode) => {
+  test('tells a user of sign-ins and ends, and of nobody else’s', async () => {
+    const [ada, grace] = [client(mode), client(mode)]
+    await grace.signIn('grace')
+    await ada.signIn('ada')
+    await ada.post('/sign-out')
+    const { page } = await visit(mode, { javaScriptEnabled: false })
+    await signIn(page)
+    await page.goto('/account')
+    await follow(page, 'Recent activity')
+    // It is written after the response: a moment later.
+    await expect
+      .poll(async () => (await page.reload()) && page.locator('.events li strong').allInnerTexts())
+      .toEqual(expect.arrayContaining(['Signed in', 'Signed out']))
+    const [latest = ''] = await page.locator('.events li').allInnerTexts()
+    expect(latest).toMatch(/^Signed in This session/)
+    expect(latest).toMatch(/UTC Austin, US · AS\d+ · Chrome on Linux/)
+    expect(await page.locator('.events li .badge').count()).toBe(1)
+  })
+})
+
+describe('every page of the console', () => {
+  const PAGES = ['/console/session', '/console/attacks', '/console/operator', '/account/activity']
+
+  test.each(['light', 'dark'] as const)(
+    'can be read in %s, on a phone, and by its landmarks',
+    async (colorScheme) => {
+      const { page } = await visit('durable-object', { colorScheme, viewport: { width: 320, height: 640 } })
+      await addToCart(page, 'Ginger nut')
+      await signIn(page)
+      for (const path of PAGES) {
+        await page.goto(path)
+        await expectReadable(page, path)
+      }
+      await page.goto('/console/attacks')
+      await submit(page, 'Attack: A stolen cookie, used elsewhere')
+      await expectReadable(page, 'an attack')
+    },
+  )
+
+  test('stays out of caches', async () => {
+    for (const path of PAGES) {
+      const { headers } = await fetch(demos.kv.origin + path, { redirect: 'manual' })
+      expect(headers.get('Cache-Control')).toBe('no-store')
+    }
+  })
+})
+
+// Behind what signs in: after its flood of refused cookies the monitor asks everyone from there for a password again.
 describe('the operator’s page', () => {
   test('shows what happens while it is open, without a reload', async () => {
     const { page } = await visit('kv')
@@ -340,54 +389,6 @@ describe('the operator’s page', () => {
     expect(await page.locator('.events img').count()).toBe(0)
     await page.goto('/account/activity')
     expect(await page.locator('.events :is(img, script)').count()).toBe(0)
-  })
-})
-
-describe.each(MODES)('recent activity, %s', (mode) => {
-  test('tells a user of sign-ins and ends, and of nobody else’s', async () => {
-    const [ada, grace] = [client(mode), client(mode)]
-    await grace.signIn('grace')
-    await ada.signIn('ada')
-    await ada.post('/sign-out')
-    const { page } = await visit(mode, { javaScriptEnabled: false })
-    await signIn(page)
-    await page.goto('/account')
-    await follow(page, 'Recent activity')
-    // It is written after the response: a moment later.
-    await expect
-      .poll(async () => (await page.reload()) && page.locator('.events li strong').allInnerTexts())
-      .toEqual(expect.arrayContaining(['Signed in', 'Signed out']))
-    const [latest = ''] = await page.locator('.events li').allInnerTexts()
-    expect(latest).toMatch(/^Signed in This session/)
-    expect(latest).toMatch(/UTC Austin, US · AS\d+ · Chrome on Linux/)
-    expect(await page.locator('.events li .badge').count()).toBe(1)
-  })
-})
-
-describe('every page of the console', () => {
-  const PAGES = ['/console/session', '/console/attacks', '/console/operator', '/account/activity']
-
-  test.each(['light', 'dark'] as const)(
-    'can be read in %s, on a phone, and by its landmarks',
-    async (colorScheme) => {
-      const { page } = await visit('durable-object', { colorScheme, viewport: { width: 320, height: 640 } })
-      await addToCart(page, 'Ginger nut')
-      await signIn(page)
-      for (const path of PAGES) {
-        await page.goto(path)
-        await expectReadable(page, path)
-      }
-      await page.goto('/console/attacks')
-      await submit(page, 'Attack: A stolen cookie, used elsewhere')
-      await expectReadable(page, 'an attack')
-    },
-  )
-
-  test('stays out of caches', async () => {
-    for (const path of PAGES) {
-      const { headers } = await fetch(demos.kv.origin + path, { redirect: 'manual' })
-      expect(headers.get('Cache-Control')).toBe('no-store')
-    }
   })
 })
 
