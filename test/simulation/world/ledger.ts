@@ -13,6 +13,7 @@ export interface IssuedCookie {
   readonly data: string
   /** The isolate's clock. */
   readonly clock: number
+  readonly authTime: number | undefined
 }
 
 /** What really happened: kept by the requests and their responses alone, so that it can be held against the code. */
@@ -101,13 +102,14 @@ export class Ledger {
     exchange.isMoving = true
     for (const [key, since] of half?.keys ?? []) life.keys.set(key, since && undefined)
     life.countsSent = half?.countsSent ?? 0
-    if (half !== undefined) half.successor = life
+    if (half?.completions === 0) half.successor = life
     exchange.onDone.push((isKept) => {
       if (half === undefined) return
       life.isHonest &&= half.isHonest
       if (!isKept) half.isHonest &&= !exchange.isTroubled
       if (!isKept) return
       half.completions++
+      half.successor = life // Of several that were tried.
       this.#world.check('completed', exchange, half)
     })
   }
@@ -206,14 +208,17 @@ export class Ledger {
 
   /**
    * Of two responses the last to arrive wins: one that was sent before the session had another id puts the cookie of a
-   * dead id in the place of the new one, and no server can tell that from a copy.
+   * dead id in the place of the new one, and no server can tell that from a copy. A sealed cookie from before a new
+   * authentication is as dead.
    */
   arrives({ asked }: Exchange, response: Response): void {
     const held = this.cookies.get(asked.browser.jar.get(COOKIES[asked.app]) ?? '')
     for (const value of valuesOf(response)) {
       const issued = this.cookies.get(value)
       if (issued === undefined || held === undefined) continue
-      const isOlder = issued.life === held.life && issued.id !== issued.life.id && issued.id !== held.id
+      const isBefore = !this.#world.mode.inStore && Number(issued.authTime) < Number(held.authTime)
+      const hasLeft = issued.id !== issued.life.id && issued.id !== held.id
+      const isOlder = issued.life === held.life && (hasLeft || isBefore)
       if (!isOlder && issued.life.successor !== held.life) continue
       this.#world.count('new ids overtaken by an older response')
       issued.life.isHonest = false
@@ -228,7 +233,8 @@ export class Ledger {
       const life = this.life(asked.app, session.id)
       if (life === undefined) continue
       const data = JSON.stringify(exchange.isKept ? session.data : exchange.opened?.data)
-      this.cookies.set(value, { life, id: session.id, data, clock: settled?.clock ?? 0 })
+      const { id, authTime } = session
+      this.cookies.set(value, { life, id, data, clock: settled?.clock ?? 0, authTime })
       asked.browser.given.push({ app: asked.app, value })
       const token = tokenOf(value)
       if (token !== null && !life.tokens.has(token))
