@@ -218,7 +218,7 @@ export class Ledger {
       if (issued === undefined || held === undefined) continue
       const isBefore = !this.#world.mode.inStore && Number(issued.authTime) < Number(held.authTime)
       const hasLeft = issued.id !== issued.life.id && issued.id !== held.id
-      const isOlder = issued.life === held.life && (hasLeft || isBefore)
+      const isOlder = hasLeft || (issued.life === held.life && isBefore)
       if (!isOlder && issued.life.successor !== held.life) continue
       this.#world.count('new ids overtaken by an older response')
       issued.life.isHonest = false
