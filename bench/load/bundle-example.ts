@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -39,8 +40,9 @@ function ownName(sessions: boolean): Plugin {
     setup({ onResolve }) {
       onResolve({ filter: /^wafer-session/ }, ({ path }) => {
         const file = path.replace(/^wafer-session\/?/, '') || 'index'
-        const hidden = file === 'hono' && !sessions
-        return { path: hidden ? `${root}bench/load/no-session.ts` : `${root}src/${file}.ts` }
+        if (file === 'hono' && !sessions) return { path: `${root}bench/load/no-session.ts` }
+        const module = `${root}src/${file}`
+        return { path: existsSync(`${module}.ts`) ? `${module}.ts` : `${module}/index.ts` }
       })
     },
   }

@@ -1,5 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
+export { returnPath } from '../../src/hono/return-path.ts'
+
 /** Stands in for `wafer-session/hono`: the same application, without a session. */
 export function session(): MiddlewareHandler {
   return (c, next) => {
