@@ -370,7 +370,7 @@ describe('your devices', () => {
     await signIn(here.page)
     await signIn(phone.page)
     await here.page.goto('/account/devices')
-    expect(await devicesOn(here.page)).toEqual(['Safari on iOS', 'Chrome on Linux This device'])
+    expect(await devicesOn(here.page)).toEqual(['Chrome on Linux This device', 'Safari on iOS'])
     await submit(here.page, 'Sign out everywhere else')
     expect(await here.page.getByRole('status').textContent()).toBe('You are signed out everywhere else.')
     expect(await devicesOn(here.page)).toEqual(['Chrome on Linux This device'])
@@ -567,9 +567,10 @@ async function textOf(answer: Promise<Response>): Promise<string> {
   return (await answer).text()
 }
 
-/** The devices on the page, each by its heading. */
-function devicesOn(page: Page): Promise<string[]> {
-  return page.getByRole('listitem').getByRole('heading').allInnerTexts()
+/** The devices on the page, each by its heading, sorted: sign-ins of one second have no order. */
+async function devicesOn(page: Page): Promise<string[]> {
+  const headings = await page.getByRole('listitem').getByRole('heading').allInnerTexts()
+  return headings.toSorted()
 }
 
 function headersOf(response: Response): Record<string, string> {
