@@ -22,8 +22,11 @@ type IsLive = (claims: AccessTokenClaims) => Promise<boolean>
  */
 export function liveness(source: RevocationSource, timeout: number): IsLive {
   if (isManager(source)) return (claims) => isLive(source, claims)
-  if (typeof source?.get !== 'function') {
-    throw new TypeError('revocations must be the store of the revocation marks, or the session manager.')
+  // The client of a database has a `get` too, which finds no mark of anything.
+  if (typeof source?.get !== 'function' || source.capabilities == null) {
+    throw new TypeError(
+      'revocations must be the store of the revocation marks, such as redisStore(client), or the session manager.',
+    )
   }
   return (claims) => isUnmarked(source, claims, timeout)
 }

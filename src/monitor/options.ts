@@ -43,8 +43,23 @@ export interface MonitorSettings {
   readonly halfLife: number
 }
 
+const OPTIONS: readonly string[] = [
+  'signals',
+  'score',
+  'thresholds',
+  'act',
+  'sink',
+  'privacy',
+  'waitUntil',
+  'maxPending',
+  'clock',
+  'maxUsers',
+  'halfLife',
+] satisfies (keyof MonitorOptions)[]
+
 /** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */
 export function monitorSettings(options: MonitorOptions): MonitorSettings {
+  refuseUnknown(options)
   const { signals = defaultSignals, clock = Date.now, maxUsers = 5_000, halfLife = 2_592_000 } = options
   if (!Array.isArray(signals) || !signals.every((signal) => typeof signal === 'function')) {
     throw new TypeError('signals must be a list of functions, such as [...defaultSignals, mine].')
@@ -69,6 +84,13 @@ export function monitorSettings(options: MonitorOptions): MonitorSettings {
     maxUsers,
     halfLife: halfLife * 1000,
   }
+}
+
+/** A misspelt `sink` would be a log that nobody writes. */
+function refuseUnknown(options: MonitorOptions): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
+  if (unknown === undefined) return
+  throw new TypeError(`createMonitor has no option ${unknown}. It knows ${OPTIONS.join(', ')}.`)
 }
 
 /** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */

@@ -350,6 +350,7 @@ describe('verifyAccessToken refuses wrong options with a TypeError:', () => {
     ['none as an algorithm', { ...good, algorithms: ['none'] }],
     ['no algorithm at all', { ...good, algorithms: [] }],
     ['revocations that are neither', { ...good, revocations: {} }],
+    ['revocations that are the client of a database', { ...good, revocations: { get: async () => null } }],
     ['revocations that are null', { ...good, revocations: null }],
     ['a misspelt option', { ...good, revocation: {} }],
     ['a timeout in words', { ...good, timeout: '5s' }],

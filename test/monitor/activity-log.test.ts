@@ -82,3 +82,7 @@ test('activityLog gives up, and is counted, where others always write the activi
   expect(monitor.figures().sinks).toMatchObject({ written: 1, failed: 1 })
   expect(await log.list('alice')).toHaveLength(1)
 })
+
+test.each([{}, { sessions: null }, { sessions: memoryStore() }])('activityLog refuses %j', (options) => {
+  expect(() => activityLog(options as never)).toThrow('activityLog({ sessions }) wants the session manager')
+})

@@ -7,6 +7,7 @@ describe('createMonitor refuses', () => {
   test.each<[MonitorOptions, string]>([
     [{ thresholds: { report: Number.NaN } }, 'thresholds.report must be a number of at least 0'],
     [{ thresholds: { alarm: 1 } as never }, 'thresholds has no alarm'],
+    [{ sinks: [] } as never, 'createMonitor has no option sinks. It knows signals, score'],
     [{ maxUsers: 0 }, 'maxUsers must be a whole number'],
     [{ halfLife: 0.5 }, 'halfLife must be a whole number'],
     [{ signals: 'all' as never }, 'signals must be a list of functions'],

@@ -31,9 +31,14 @@ const TRIES = 5
 /**
  * Keeps what happened to a user's sessions, sealed, in the manager's store: one read and one write for each entry, and none
  * for a request about which there is nothing to say.
+ *
+ * @throws {TypeError} Without a manager.
  */
 export function activityLog(options: ActivityLogOptions): ActivityLog {
   const { sessions, maxEntries = 50, retention = 7_776_000, clock = Date.now } = options
+  if (typeof sessions !== 'function' && typeof sessions?.serverState !== 'function') {
+    throw new TypeError('activityLog({ sessions }) wants the session manager, or a function that gives it.')
+  }
   const state = () => (typeof sessions === 'function' ? sessions() : sessions).serverState('activity')
 
   async function append(userId: string, entry: LogEntry): Promise<void> {
