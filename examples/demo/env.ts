@@ -37,6 +37,9 @@ export const timeouts: Timeouts = { idleTimeout: 1800, absoluteTimeout: DAY }
 /** Seconds after which a token is replaced, in stores that can: the default, too. */
 export const RENEWAL_TIMEOUT = 900
 
+/** Seconds in which the second factor must follow the first: the library's own. */
+export const PENDING_TIMEOUT = 600
+
 /** For those who tick "keep me signed in". */
 export const rememberTimeouts: Timeouts = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }
 

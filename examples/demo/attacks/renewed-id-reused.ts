@@ -21,14 +21,23 @@ export const renewedIdReused: Attack = {
   title: 'Reuse of a renewed id',
   plan: 'Copy a cookie on the same machine, network and browser, where no monitor can see a difference, and use it later.',
   async run(stage) {
+    const renews = stage.mode === 'durable-object'
     const hedy = await stage.victim(LISBON)
     const thief = stage.visitor(LISBON)
     thief.cookie = hedy.cookie
     stage.skip(RENEWAL_TIMEOUT + 1)
-    await stage.did('Hedy', 'goes on, and is given a new token where there is one.', hedy.get('/account'))
-    await stage.did('Hedy', 'goes on with it; the old one is replaced.', hedy.get('/cart'))
+    await stage.did('Hedy', renews ? 'goes on, and is given a new token.' : 'goes on.', hedy.get('/account'))
+    await stage.did(
+      'Hedy',
+      renews ? 'goes on with it; the old one is replaced.' : 'goes on.',
+      hedy.get('/cart'),
+    )
     stage.skip(62)
-    await stage.did('The thief', 'shows the copy, with the old one.', thief.get('/account'))
+    await stage.did(
+      'The thief',
+      renews ? 'shows the copy, with the old one.' : 'shows the copy.',
+      thief.get('/account'),
+    )
     await stage.did('Hedy', 'goes on.', hedy.get('/account'))
     return CONCLUSION[stage.mode]
   },

@@ -5,7 +5,7 @@ import { Moment } from './moment.tsx'
 /** In the words of whom it is about. */
 const WHAT: Partial<Record<string, string>> = {
   create: 'Signed in',
-  reauthenticate: 'Gave the password again',
+  reauthenticate: 'Gave the password or a code again',
   'end sign-out': 'Signed out',
   'end sign-in': 'Signed in anew, in the place of an older session',
   'end revoked': 'Signed out from another device',
@@ -13,7 +13,7 @@ const WHAT: Partial<Record<string, string>> = {
   'end reused': 'Ended: a copy of this session’s cookie was used',
   'end risk': 'Ended: it did not look like you',
   'risk report': 'Looked unusual',
-  'risk stepUp': 'Looked unusual, so the password was asked for',
+  'risk stepUp': 'Looked unusual, so the password or a code was asked for',
 }
 
 /** What became of a user's sessions, the latest first. */
@@ -27,7 +27,8 @@ export function ActivityList({ entries, here }: { entries: readonly LogEntry[]; 
             {entry.sessionId === here && <span class="badge">This session</span>}
           </p>
           <p class="quiet from">
-            <Moment at={entry.at} /> {whereOf(entry)}
+            <Moment at={entry.at} />
+            {whereOf(entry)}
           </p>
           {entry.signals && <p class="quiet">{entry.signals.map(visible).join('; ')}</p>}
         </li>
@@ -44,6 +45,6 @@ function whereOf({ city, country, network, device }: LogEntry): string {
   const place = [city, country].filter(Boolean).join(', ')
   return [place, network, device]
     .filter((part) => part !== undefined && part !== '')
-    .map((part) => visible(part ?? ''))
-    .join(' · ')
+    .map((part) => ` · ${visible(part ?? '')}`)
+    .join('')
 }

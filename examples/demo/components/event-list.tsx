@@ -14,11 +14,11 @@ export function EventList({ events }: { events: readonly Entry[] }) {
           {event.times > 1 && <span class="badge">{`${event.times} times`}</span>}
           {event.simulated && <span class="badge">simulated</span>}
           <p class="quiet from">
-            <Moment at={event.at} />{' '}
+            <Moment at={event.at} />
             {[event.place, event.network]
               .filter((part) => part !== undefined)
-              .map(visible)
-              .join(' · ')}
+              .map((part) => ` · ${visible(part)}`)
+              .join('')}
           </p>
           {event.userAgent && <p class="quiet from agent">{visible(event.userAgent)}</p>}
         </li>

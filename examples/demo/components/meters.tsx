@@ -30,7 +30,7 @@ export function Meters({ session, weight, holds }: MetersProps) {
         left={secondsTo((session.authTime ?? session.createdAt) + absoluteTimeout * 1000)}
         total={absoluteTimeout}
       >
-        {`Ends ${duration(absoluteTimeout)} after the password, whatever happens.`}
+        {`Ends ${duration(absoluteTimeout)} after you last showed who you are, whatever happens.`}
       </TimeLeft>
       <div class="gauge">
         <label for="weight">Cookie</label>

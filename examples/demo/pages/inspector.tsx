@@ -5,7 +5,7 @@ import { TimeLeft } from '../components/time-left.tsx'
 import { WeightBars } from '../components/weight-bars.tsx'
 import { cookieWeight } from '../cookie-weight.ts'
 import { duration } from '../duration.ts'
-import { type DemoEnv, RENEWAL_TIMEOUT, rememberTimeouts, timeouts } from '../env.ts'
+import { type DemoEnv, PENDING_TIMEOUT, RENEWAL_TIMEOUT, rememberTimeouts, timeouts } from '../env.ts'
 import { type RecordFacts, type SessionFacts, sessionFacts } from '../inspect/cookie-facts.ts'
 import { renewedAt } from '../inspect/renewed-at.ts'
 import { modeText } from '../mode-text.ts'
@@ -68,6 +68,8 @@ function Times({ c }: { c: Context<DemoEnv> }) {
   const { session } = c.var
   const { idleTimeout, absoluteTimeout } = session.data.remembered ? rememberTimeouts : timeouts
   const secondsTo = (moment: number) => Math.max(0, Math.floor((moment - Date.now()) / 1000))
+  if (session.pending?.reason === 'second-factor') return <HalfSignIn left={secondsTo(session.expiresAt)} />
+  const since = session.authTime === undefined ? 'it began' : 'you last showed who you are'
   const end = (session.authTime ?? session.createdAt) + absoluteTimeout * 1000
   return (
     <div class="card">
@@ -75,9 +77,19 @@ function Times({ c }: { c: Context<DemoEnv> }) {
         {`Ends after ${duration(idleTimeout)} without a request.`}
       </TimeLeft>
       <TimeLeft id="absolute" label="Absolute timeout" left={secondsTo(end)} total={absoluteTimeout}>
-        {`Ends ${duration(absoluteTimeout)} after the sign-in, whatever happens.`}
+        {`Ends ${duration(absoluteTimeout)} after ${since}, whatever happens.`}
       </TimeLeft>
       <Renewal c={c} secondsTo={secondsTo} />
+    </div>
+  )
+}
+
+function HalfSignIn({ left }: { left: number }) {
+  return (
+    <div class="card">
+      <TimeLeft id="pending" label="Half a sign-in" left={left} total={PENDING_TIMEOUT}>
+        {`Ends after ${duration(PENDING_TIMEOUT)}, whatever happens, unless the second factor is given.`}
+      </TimeLeft>
     </div>
   )
 }
