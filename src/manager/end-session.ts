@@ -4,21 +4,40 @@ import { type Found, type FoundLive, isLive, type Shelf } from './shelf.ts'
 /** What stays behind: nothing, or a tombstone that tells whoever comes late that all is well. */
 type Remains = 'delete' | 'bury'
 
-/** More than any session moves while it is being ended. */
+/** Lost races after which a session is removed whatever anybody has made of it. */
+const MAX_LOST = 64
+
+/** What is only looked up follows no more moves than this: whoever makes them could have it done again and again. */
 const MAX_STEPS = 64
 
 /**
  * Ends a session wherever it has moved to: what another request makes of it meanwhile is ended too, so that no
- * sign-out is undone by a request in flight.
+ * sign-out is undone by a request in flight. Also after many moves, behind which a thief may want to hide: each names a
+ * session that was made after it, so the way has an end, and on a way that is deleted nobody goes twice.
  *
  * @returns What was ended; null when it was over already.
  * @throws {SessionError} `ERR_SESSION_STORE`, also for a record that cannot be read: it may be live, or name what is.
  */
 export async function endSession(shelf: Shelf, start: Found, remains: Remains): Promise<FoundLive | null> {
+  const passed: Found[] = []
+  const ended = await endLatest(shelf, start, remains, passed)
+  // Last: until then whoever tries again after a failure finds the way.
+  if (remains === 'delete') for (const tombstone of passed) await shelf.delete(tombstone)
+  return ended
+}
+
+async function endLatest(
+  shelf: Shelf,
+  start: Found,
+  remains: Remains,
+  passed: Found[],
+): Promise<FoundLive | null> {
   let found: Found | null = start
-  for (let steps = 0; found !== null && steps < MAX_STEPS; steps++) {
-    const removed = await remove(shelf, found, remains)
+  for (let lost = 0; found !== null && (lost < MAX_LOST || !isLive(found)); ) {
+    const removed: boolean = !isLive(found) || (await remove(shelf, found, remains))
     if (removed && isLive(found)) return found
+    if (removed) passed.push(found)
+    else lost++
     const next = removed ? successorOf(found) : found.handle
     if (next === undefined) return null
     found = await shelf.get(next)
@@ -44,9 +63,9 @@ export async function latestOf(shelf: Shelf, start: Found | null): Promise<Found
 }
 
 /** @returns False when another request wrote first. */
-async function remove(shelf: Shelf, found: Found, remains: Remains): Promise<boolean> {
+async function remove(shelf: Shelf, found: FoundLive, remains: Remains): Promise<boolean> {
   // Where nothing can be compared, a tombstone before the end would only be a second write of the same key.
-  const bury = isLive(found) && (shelf.isAtomic || remains === 'bury')
+  const bury = shelf.isAtomic || remains === 'bury'
   if (bury && !(await shelf.bury(found))) return false
   if (remains === 'delete') await shelf.delete(found)
   return true

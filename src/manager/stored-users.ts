@@ -1,3 +1,4 @@
+import type { Bytes } from '../encoding.ts'
 import { resume } from '../session/lifecycle.ts'
 import { sameSession } from '../session/record.ts'
 import { endSession, findLive } from './end-session.ts'
@@ -22,6 +23,14 @@ export function storedUsers<Data extends object>(
     return 1
   }
 
+  /** Under whatever id: one that has moved too often to be followed is among those of its user. */
+  async function latest(handle: Bytes, userId: string): Promise<FoundLive | null> {
+    const found = await findLive(shelf, handle)
+    if (found !== null || !shelf.hasIndex) return found
+    const all = await sessionsOf(settings, shelf, userId)
+    return all.find((one) => sameSession(one.handle, handle)) ?? null
+  }
+
   return {
     async list(userId) {
       const found = await sessionsOf(settings, shelf, checkedUser(userId))
@@ -30,7 +39,7 @@ export function storedUsers<Data extends object>(
     async revoke(sessionId, userId) {
       checkedUser(userId)
       const handle = handleOf(sessionId)
-      const found = handle && (await findLive(shelf, handle))
+      const found = handle && (await latest(handle, userId))
       return found?.content.record.user?.id === userId && (await end(found)) > 0
     },
     async revokeAll(userId, { except } = {}) {
