@@ -53,7 +53,7 @@ async function asked(
 ): Promise<RiskAssessment | null> {
   try {
     const answer = monitor.assess(observation)
-    const assessment = answer instanceof Promise ? await within(timeout, answer) : answer
+    const assessment = (isPending(answer) ? await within(timeout, answer) : answer) ?? null
     if (assessment !== null) learn(monitor, observation, assessment)
     return assessment
   } catch {
@@ -61,11 +61,16 @@ async function asked(
   }
 }
 
+/** Also what a call of another Worker gives, which is no `Promise`. */
+function isPending<T>(answer: T | Promise<T>): answer is Promise<T> {
+  return typeof (answer as Partial<Promise<T>> | undefined)?.then === 'function'
+}
+
 /** What it cannot remember changes nothing of what it has said. */
 function learn(monitor: SessionMonitor, observation: SessionObservation, assessment: RiskAssessment): void {
   try {
     const learning: unknown = monitor.learn?.(observation, assessment)
-    if (learning instanceof Promise) learning.catch(() => {})
+    if (isPending(learning)) Promise.resolve(learning).catch(() => {})
   } catch {}
 }
 

@@ -34,7 +34,6 @@ export function emitter(
 /** Monitoring must not take a request down, neither at once nor by a rejected promise. */
 function deliver(listener: Listener, event: SessionEvent, client: SessionClient | undefined): void {
   try {
-    const result = listener(event, client)
-    if (result instanceof Promise) result.catch(() => {})
+    Promise.resolve(listener(event, client)).catch(() => {})
   } catch {}
 }
