@@ -27,7 +27,9 @@ export async function discovered(
 ): Promise<URL> {
   const metadata = await documents(wellKnown(issuer)).get(now)
   const url = securely(metadata[name])
-  if (metadata.issuer === issuer && url !== null) return url
+  // From afar nobody is to send requests, or browsers, to what listens on this machine.
+  const isNear = new URL(issuer).protocol === 'http:'
+  if (metadata.issuer === issuer && url !== null && (isNear || url.protocol === 'https:')) return url
   throw new SessionError(
     'ERR_TOKEN_KEYS',
     `The metadata of ${issuer} names another issuer, or has no usable ${name}.`,
