@@ -35,10 +35,18 @@ export function boundedStore(store: SessionStore, bounds: Bounds): BoundedStore 
       return read('getMany', () => store.getMany?.(keys) ?? Promise.all(keys.map((key) => store.get(key))))
     },
     list: (tag) => read('list', async () => (await store.list?.(tag)) ?? []),
-    create: (key, value, options) => write('create', () => store.create(key, value, options)),
-    update: (key, value, options) => write('update', () => store.update(key, value, options)),
+    create: (key, value, options) =>
+      write('create', async () => won(await store.create(key, value, options))),
+    update: (key, value, options) =>
+      write('update', async () => won(await store.update(key, value, options))),
     delete: (key, options) => write('delete', () => store.delete(key, options)),
   }
+}
+
+/** A write that lost must not pass for one that won, whatever a store calls that. @throws {TypeError} */
+function won(version: string | null): string | null {
+  if (version === null || typeof version === 'string') return version
+  throw new TypeError('the store gave neither a version nor null')
 }
 
 async function bounded<T>(
