@@ -24,10 +24,13 @@ export interface Score {
   readonly parts: readonly RiskPart[]
 }
 
-/** Too rare in any training data to be fitted: what each of these means is certain enough without. */
+/**
+ * Too rare in any training data to be fitted: what each of these means is certain enough without. Anybody can send forged
+ * cookies, from the same address or one with the same tag: alone they must not ask its users for anything.
+ */
 const SET_BY_HAND: Readonly<Record<string, number>> = {
   'renewed-id-reused': 14,
-  'refused-burst': 6,
+  'refused-burst': 3,
   'sign-in-burst': 6,
 }
 

@@ -5,7 +5,7 @@ import type { Sink } from '../sink.ts'
 export interface ActivityLogOptions {
   /** The manager whose store keeps the log, or a function that gives it: the manager may need the monitor first. */
   readonly sessions: Keeper | (() => Keeper)
-  /** Entries of a user; the oldest makes room. @default 50 */
+  /** Entries of a user; the oldest makes room, of what there is most of in one session. @default 50 */
   readonly maxEntries?: number | undefined
   /** Seconds after which an entry is no longer shown, and a user's last one no longer kept. @default 7776000: 90 days */
   readonly retention?: number | undefined
@@ -44,7 +44,7 @@ export function activityLog(options: ActivityLogOptions): ActivityLog {
   async function append(userId: string, entry: LogEntry): Promise<void> {
     for (let tries = 0; tries < TRIES; tries++) {
       const kept = await state().get([userId])
-      const entries = [entry, ...current(kept?.value)].slice(0, maxEntries)
+      const entries = bounded([entry, ...current(kept?.value)], maxEntries)
       const place = { expiresAt: clock() + retention * 1000 }
       const version = kept
         ? await state().update([userId], entries, { ...place, version: kept.version })
@@ -68,4 +68,15 @@ export function activityLog(options: ActivityLogOptions): ActivityLog {
     list: async (userId) => current((await state().get([userId]))?.value),
     forgetUser: (userId) => state().delete([userId]),
   }
+}
+
+/** The newest first. A flood of what a thief can repeat, as by another browser each time, must not hide how it began. */
+function bounded(entries: readonly LogEntry[], max: number): readonly LogEntry[] {
+  if (entries.length === 0 || !(entries.length > max)) return entries
+  const kinds = entries.map(({ type, sessionId }) => `${type} ${sessionId}`)
+  const counts = new Map<string, number>()
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  const last = kinds.findLastIndex((kind) => counts.get(kind) === most)
+  return bounded(entries.toSpliced(last, 1), max)
 }
