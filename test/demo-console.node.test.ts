@@ -295,7 +295,7 @@ describe.each(MODES)('recent activity, %s', (mode) => {
       .toEqual(expect.arrayContaining(['Signed in', 'Signed out']))
     const [latest = ''] = await page.locator('.events li').allInnerTexts()
     expect(latest).toMatch(/^Signed in This session/)
-    expect(latest).toMatch(/UTC Austin, US · AS\d+ · Chrome on Linux/)
+    expect(latest).toMatch(/UTC · Austin, US · AS\d+ · Chrome on Linux/)
     expect(await page.locator('.events li .badge').count()).toBe(1)
   })
 })
