@@ -54,11 +54,16 @@ export interface Attempt<Kept> extends Held<Kept> {
 /** Seconds: as good as forever, and within what every store can count to. */
 export const YEARS: number = 10 * 365 * 86_400
 
+/** Seconds: no wait is longer. */
+const DAY = 86_400
+
 interface AttemptsOptions<Kept> extends AttemptLimits {
   readonly state: ServerState
   readonly empty: Kept
   /** Seconds that a value is kept once no failure stands beside it; a failure is kept for ten years. */
   readonly lifetime: number
+  /** There is nothing to be guessed: the name may be anybody's invention, and is kept for a day. */
+  readonly isIdle?: ((kept: Kept) => boolean) | undefined
 }
 
 /** Counts attempts per name, beside a value that changes only by compare and set. */
@@ -66,6 +71,7 @@ export class Attempts<Kept> {
   readonly #state: ServerState
   readonly #empty: Kept
   readonly #lifetime: number
+  readonly #isIdle: (kept: Kept) => boolean
   readonly #limits: Required<{ [Limit in keyof AttemptLimits]: NonNullable<AttemptLimits[Limit]> }>
 
   /** @throws {TypeError | RangeError} For wrong limits. */
@@ -76,6 +82,7 @@ export class Attempts<Kept> {
     this.#state = state
     this.#empty = empty
     this.#lifetime = lifetime
+    this.#isIdle = options.isIdle ?? (() => false)
     this.#limits = {
       freeAttempts: wholeNumber('freeAttempts', options.freeAttempts ?? 5, 20),
       firstDelay: wholeNumber('firstDelay', options.firstDelay ?? Math.min(30, maxDelay), maxDelay),
@@ -153,7 +160,7 @@ export class Attempts<Kept> {
   }
 
   #write(name: readonly string[], tally: Tally<Kept>, version: string | undefined): Promise<string | null> {
-    const lifetime = tally.failures > 0 ? YEARS : this.#lifetime
+    const lifetime = this.#isIdle(tally.kept) ? DAY : tally.failures > 0 ? YEARS : this.#lifetime
     const expiresAt = this.#limits.clock() + lifetime * 1000
     if (version === undefined) return this.#state.create(name, tally, { expiresAt })
     return this.#state.update(name, tally, { expiresAt, version })

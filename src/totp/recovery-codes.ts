@@ -52,7 +52,8 @@ const COUNT = 10
 export function createRecoveryCodes(options: RecoveryCodesOptions): RecoveryCodes {
   checkNames('createRecoveryCodes(options)', options, NAMES)
   const state = atomicState('createRecoveryCodes', options.sessions)
-  const attempts = new Attempts<readonly string[]>({ ...options, state, empty: [], lifetime: YEARS })
+  const isIdle = (hashes: readonly string[]) => hashes.length === 0
+  const attempts = new Attempts<readonly string[]>({ ...options, state, empty: [], lifetime: YEARS, isIdle })
 
   return {
     async generate(userId) {
