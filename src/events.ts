@@ -92,7 +92,7 @@ export interface SchemaEvent extends SessionEventBase {
   readonly type: 'migrate' | 'empty'
   readonly sessionId: string
   readonly userId?: string | undefined
-  /** What the schema, or `migrate`, complained of. */
+  /** What the schema, or `migrate`, complained of: many libraries quote the data in it. */
   readonly issues: readonly string[]
 }
 
