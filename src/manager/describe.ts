@@ -22,7 +22,7 @@ export async function described(
   return {
     ...record,
     ...(marks && record.user && checkable(record, record.user, before)),
-    ...(store && { device: describeDevice(request.headers.get('User-Agent')), location: info.location }),
+    ...(store && { device: describeDevice(request.headers.get('User-Agent')), location: locationOf(info) }),
     ...(binding && { binding: await bindingOf(settings, binding, arrival) }),
   }
 }
@@ -42,6 +42,13 @@ function checkable(
   }
   const earliest = (before.user?.authTime ?? 0) + 1
   return { user: user.authTime < earliest ? { ...user, authTime: earliest } : user, checkedAt }
+}
+
+/** What is no text would make the record one that nobody can read. */
+function locationOf({ location }: { readonly location?: unknown }): string | undefined {
+  if (typeof location === 'string') return location
+  if (location === undefined || location === null) return undefined
+  throw new TypeError(`info.location must be a text, such as 'Lisbon, PT'.`)
 }
 
 function descriptionOf({ device, location, binding, checkedAt }: SessionRecord): Partial<SessionRecord> {

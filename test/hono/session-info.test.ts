@@ -278,3 +278,25 @@ test('users.list shows where the runtime says that a session was opened', async 
   expect(listed).toEqual([expect.objectContaining({ device: 'curl', location: 'Lisbon, PT' })])
   expect(JSON.stringify(listed)).not.toContain('192.0.2.1')
 })
+
+test.each([{ country: 'PT' }, 7, ['Lisbon']])(
+  'a location that is no text, such as %j, is a mistake of the set-up',
+  async (location) => {
+    const errors: unknown[] = []
+    const app = new Hono<SessionEnv>()
+    app.use(
+      session({ secret: generateSecret(), store: memoryStore() }, { info: () => ({ location }) as never }),
+    )
+    app.onError((error, c) => {
+      errors.push(error)
+      return c.text('no', 500)
+    })
+    app.post('/', (c) => {
+      c.var.session.signIn('u1')
+      return c.text('in')
+    })
+    const response = await app.request('/', { method: 'POST' })
+    expect([response.status, response.headers.getSetCookie()]).toEqual([500, []])
+    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('info.location') })])
+  },
+)
