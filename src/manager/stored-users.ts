@@ -1,11 +1,10 @@
-import type { Bytes } from '../encoding.ts'
 import { resume } from '../session/lifecycle.ts'
 import { sameSession } from '../session/record.ts'
 import { endSession, findLive } from './end-session.ts'
 import { publicId, publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
 import type { FoundLive, Shelf } from './shelf.ts'
-import { allOf, federatedSessions, sessionsOf } from './user-sessions.ts'
+import { allOf, federatedSessions, sessionOf, sessionsOf } from './user-sessions.ts'
 import { checkedUser, checkFederated, handleOf, type UserSession, type UserSessions } from './users.ts'
 
 /** More than any user signs in while being signed out everywhere. */
@@ -23,14 +22,6 @@ export function storedUsers<Data extends object>(
     return 1
   }
 
-  /** Under whatever id: one that has moved too often to be followed is among those of its user. */
-  async function latest(handle: Bytes, userId: string): Promise<FoundLive | null> {
-    const found = await findLive(shelf, handle)
-    if (found !== null || !shelf.hasIndex) return found
-    const all = await sessionsOf(settings, shelf, userId)
-    return all.find((one) => sameSession(one.handle, handle)) ?? null
-  }
-
   return {
     async list(userId) {
       const found = await sessionsOf(settings, shelf, checkedUser(userId))
@@ -39,7 +30,7 @@ export function storedUsers<Data extends object>(
     async revoke(sessionId, userId) {
       checkedUser(userId)
       const handle = handleOf(sessionId)
-      const found = handle && (await latest(handle, userId))
+      const found = handle && (await sessionOf(settings, shelf, handle, userId))
       return found?.content.record.user?.id === userId && (await end(found)) > 0
     },
     async revokeAll(userId, { except } = {}) {

@@ -1,7 +1,8 @@
 import { tagsOf } from '../crypto/tag.ts'
+import type { Bytes } from '../encoding.ts'
 import { resume } from '../session/lifecycle.ts'
-import type { SessionRecord } from '../session/record.ts'
-import { latestOf } from './end-session.ts'
+import { type SessionRecord, sameSession } from '../session/record.ts'
+import { findLive, latestOf } from './end-session.ts'
 import { federatedTag, isOf, type Subject } from './federated.ts'
 import type { FederatedSubject } from './federated-subject.ts'
 import { publicId } from './report.ts'
@@ -21,7 +22,20 @@ export async function sessionsOf(
   return listed(settings, shelf, ['user', userId], ({ user }) => user?.id === userId)
 }
 
-/** The same, and where somebody is half signed in as this user. */
+/** One of them, under whatever id: one that has moved too often to be followed is in the list. Or another user's. */
+export async function sessionOf(
+  settings: Settings<object>,
+  shelf: Shelf,
+  handle: Bytes,
+  userId: string,
+): Promise<FoundLive | null> {
+  const found = await findLive(shelf, handle)
+  if (found !== null || !shelf.hasIndex) return found
+  const all = await sessionsOf(settings, shelf, userId)
+  return all.find((one) => sameSession(one.handle, handle)) ?? null
+}
+
+/** The live sessions of a user, and where somebody is half signed in as this user. */
 export async function allOf(settings: Settings<object>, shelf: Shelf, userId: string): Promise<FoundLive[]> {
   return listed(settings, shelf, ['user', userId], ({ user, pending }) => (user ?? pending)?.id === userId)
 }
