@@ -1,0 +1,121 @@
+/**
+ * `npm run mutate`: every mutant that Stryker's instrumenter makes of src/{crypto,cookie,session,manager}, against the tests
+ * of those folders. `-- crypto cookie` takes these alone, `--keep` goes on with a run that was stopped. Each test is run
+ * again for every mutant that it comes by and that is alive (scripts/mutation/runner.ts); who survives the tests of its folder
+ * gets a process of its own, then all tests. Minutes for small folders, longer for the others. docs/mutation.md has the scores.
+ */
+import { rmSync } from 'node:fs'
+import { instrument } from './mutation/instrument.ts'
+import { add, FILES, lines, type Mutant, type Reach, ROOT, read, type Verdict } from './mutation/state.ts'
+import { vitest } from './mutation/vitest.ts'
+
+const FOLDERS = ['crypto', 'cookie', 'session', 'manager']
+
+/** Processes at the same time. */
+const WORKERS = Number(process.env.MUTATION_WORKERS ?? 2)
+
+/** Milliseconds; slower tests are asked last, and only about who survived the others. */
+const QUICK = 60
+
+const words = process.argv.slice(2)
+const named = FOLDERS.filter((name) => words.includes(name))
+const folders = named.length === 0 ? FOLDERS : named
+if (!words.includes('--keep')) await begin()
+const mutants = read<Mutant[]>(FILES.mutants)
+const reached = new Set(lines<Reach>(FILES.reach).flatMap(({ hits }) => Object.keys(hits)))
+const loaded = new Set(lines<string[]>(FILES.static).flat())
+console.log(`${mutants.length} mutants, ${reached.size} reached by tests, ${loaded.size} by loading`)
+
+// Who is quick and near comes first: most die of them.
+await shards(
+  folders.map((name) => `test/${name}/`),
+  QUICK,
+)
+report('the tests of their folders')
+await alone()
+report('processes of their own')
+await shards([], QUICK)
+report('all quick tests')
+await shards([], Number.MAX_VALUE)
+report('all tests')
+print()
+
+async function begin(): Promise<void> {
+  rmSync(`${ROOT}reports/mutation`, { recursive: true, force: true })
+  await instrument(folders)
+  const status = await vitest([], { MUTATION_RUNNER: 'reach' }, FILES.reach)
+  if (status !== 0) throw new Error('Tests fail without any mutant.')
+}
+
+async function shards(tests: readonly string[], slowest: number): Promise<void> {
+  await Promise.all(Array.from({ length: WORKERS }, (_, at) => shard(`${at}/${WORKERS}`, tests, slowest)))
+}
+
+/** All tests for the mutants of a shard; one that stood still is a timeout, and the others go on. */
+async function shard(name: string, tests: readonly string[], slowest: number): Promise<void> {
+  const env = { MUTATION_RUNNER: 'mutants', MUTATION_SHARD: name, MUTATION_SLOWEST: `${slowest}` }
+  rmSync(FILES.tested(name), { force: true })
+  let status = await vitest(tests, env, FILES.current(name))
+  while (status === null) {
+    const { id, test } = read<{ id: string; test: string }>(FILES.current(name))
+    add(FILES.verdicts, { id, status: 'timeout', by: test } satisfies Verdict)
+    status = await vitest(tests, env, FILES.current(name))
+  }
+  if (status !== 0) throw new Error(`The run of shard ${name} failed.`)
+}
+
+/** What only loading runs, and what may have been saved by what a process remembers: a process for each. */
+async function alone(): Promise<void> {
+  const dead = deadOnes()
+  const queue = mutants.filter(({ id }) => (loaded.has(id) || reached.has(id)) && !dead.has(id))
+  const near = folders.map((name) => `test/${name}/`)
+  const unharmed = await vitest([...near, 'test/vectors'], {
+    MUTATION_RUNNER: 'static',
+    MUTATION_STATIC: 'none',
+  })
+  if (unharmed !== 0) throw new Error('Tests fail without any mutant.')
+  const next = async (): Promise<void> => {
+    const mutant = queue.shift()
+    if (mutant === undefined) return
+    const folder = mutant.file.split('/')[1]
+    const tests = [`test/${folder}/`, 'test/vectors']
+    const env = { MUTATION_RUNNER: 'static', MUTATION_STATIC: mutant.id }
+    const status = await vitest(tests, env)
+    if (status !== 0) {
+      const verdict = status === null ? 'timeout' : 'killed'
+      add(FILES.verdicts, { id: mutant.id, status: verdict, by: 'a process of its own' } satisfies Verdict)
+    }
+    return next()
+  }
+  await Promise.all(Array.from({ length: WORKERS }, next))
+}
+
+function deadOnes(): Set<string> {
+  const settled = lines<Verdict>(FILES.verdicts).filter(({ status }) => status !== 'unsettled')
+  return new Set(settled.map(({ id }) => id))
+}
+
+function report(when: string): void {
+  const dead = deadOnes()
+  const rows = FOLDERS.flatMap((folder) => {
+    const mine = mutants.filter(({ file }) => file.startsWith(`src/${folder}/`))
+    if (mine.length === 0) return []
+    const killed = mine.filter(({ id }) => dead.has(id)).length
+    return [`  src/${folder}: ${killed} of ${mine.length}, ${((killed / mine.length) * 100).toFixed(1)} %`]
+  })
+  console.log(`after ${when}:\n${rows.join('\n')}`)
+}
+
+function print(): void {
+  const dead = deadOnes()
+  for (const mutant of mutants.filter(({ id }) => !dead.has(id))) console.log(told(mutant))
+}
+
+function told({ id, file, line, kind, original, replacement }: Mutant): string {
+  const how = reached.has(id) ? '' : loaded.has(id) ? ' (loading)' : ' (no test)'
+  return `${file}:${line}: ${kind}${how}: ${short(original)} -> ${short(replacement)}`
+}
+
+function short(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 90)
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { ROOT } from './state.ts'
+
+/** Milliseconds without a sign of life. */
+const PATIENCE = 120_000
+
+/**
+ * Runs Vitest over the instrumented sources.
+ *
+ * @param tests Paths; all when there are none.
+ * @param pulse A file that grows or changes as long as all is well; a run that stands still is ended.
+ * @returns Its exit code; null for one that stood still.
+ */
+export async function vitest(
+  tests: readonly string[],
+  env: Readonly<Record<string, string>>,
+  pulse?: string,
+): Promise<number | null> {
+  const args = ['vitest', 'run', '--config', 'scripts/mutation/vitest.config.ts', '--silent=true', ...tests]
+  if (env.MUTATION_RUNNER === 'static') args.push('--bail', '1')
+  const child = spawn('npx', args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+    detached: true,
+  })
+  const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
+  const began = Date.now()
+  const watch = setInterval(() => {
+    const last = pulse === undefined ? began : Math.max(began, modified(pulse))
+    if (Date.now() - last > PATIENCE) end()
+  }, 5000)
+  process.once('SIGINT', end)
+  const status = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+  clearInterval(watch)
+  process.off('SIGINT', end)
+  return status
+}
+
+function modified(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
