@@ -327,7 +327,7 @@ describe('every page of the console', () => {
   })
 })
 
-// Behind what signs in: after its flood of refused cookies the monitor asks everyone from there for a password again.
+// Behind what signs in: a flood of refused cookies makes whoever comes from there more suspicious.
 describe('the operator’s page', () => {
   test('shows what happens while it is open, without a reload', async () => {
     const { page } = await visit('kv')
