@@ -1,17 +1,4 @@
-/** A misspelt option would be a check that nobody makes. @throws {TypeError} */
-export function refuseUnknown(caller: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${caller} wants options.`)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    throw new TypeError(`${caller} has no option ${unknown}. It knows ${known.join(', ')}.`)
-  }
-}
-
-/** @throws {TypeError} */
-export function namedText(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value
-  throw new TypeError(`${name} must be a non-empty string.`)
-}
+import { namedText } from '../manager/named-text.ts'
 
 /** One name or a list of them. @throws {TypeError} */
 export function audienceOf(audience: string | readonly string[]): string | string[] {

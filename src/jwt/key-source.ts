@@ -1,4 +1,5 @@
 import { remoteDocuments } from '../remote/remote-document.ts'
+import { secureUrl } from '../remote/secure-url.ts'
 import { isPlain } from '../session/json.ts'
 import type { Jwk, JwkSet } from './jwk.ts'
 import { privateMember } from './jwk.ts'
@@ -34,7 +35,7 @@ export function keySource({ jwks, jwksUri }: KeyOptions, { clock, timeout }: Lim
     throw new TypeError('Give either jwks, the public keys themselves, or jwksUri, where they are published.')
   }
   if (jwks !== undefined) return localKeys(jwks)
-  const document = documents(checkedUri(jwksUri as string | URL).href)
+  const document = documents(secureUrl('jwksUri', jwksUri).href)
   return (alg, kid) => document.find((find) => find(alg, kid), clock(), timeout)
 }
 
@@ -48,12 +49,4 @@ function localKeys(jwks: JwkSet): KeyFinder {
   }
   finders.set(jwks, find)
   return find
-}
-
-/** Whoever can change what is on the way decides who gets in: http only where there is no way. */
-function checkedUri(jwksUri: string | URL): URL {
-  const uri = URL.canParse(String(jwksUri)) ? new URL(jwksUri) : undefined
-  const isLocal = /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(uri?.hostname ?? '')
-  if (uri?.protocol === 'https:' || (uri?.protocol === 'http:' && isLocal)) return uri
-  throw new TypeError(`jwksUri must be an https URL, or http on this machine: current value is ${jwksUri}.`)
 }

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { reaches } from '../session/assurance.ts'
-import { refuseUnknown, wordsOf } from './check-options.ts'
+import { wordsOf } from './check-options.ts'
 import type { AccessTokenClaims } from './claims.ts'
 import { accessTokenVerifier, VERIFY_OPTIONS, type VerifyAccessTokenOptions } from './verify-access-token.ts'
 

@@ -69,8 +69,7 @@ function isPending<T>(answer: T | Promise<T>): answer is Promise<T> {
 /** What it cannot remember changes nothing of what it has said. */
 function learn(monitor: SessionMonitor, observation: SessionObservation, assessment: RiskAssessment): void {
   try {
-    const learning: unknown = monitor.learn?.(observation, assessment)
-    if (isPending(learning)) Promise.resolve(learning).catch(() => {})
+    Promise.resolve(monitor.learn?.(observation, assessment)).catch(() => {})
   } catch {}
 }
 

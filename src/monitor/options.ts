@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { type Action, checkThresholds, type Thresholds } from './action.ts'
 import type { Assessment } from './assessment.ts'
 import { Dispatcher, type DispatchOptions } from './dispatcher.ts'
@@ -59,7 +60,7 @@ const OPTIONS: readonly string[] = [
 
 /** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */
 export function monitorSettings(options: MonitorOptions): MonitorSettings {
-  refuseUnknown(options)
+  refuseUnknown('createMonitor', options, OPTIONS)
   const { signals = defaultSignals, clock = Date.now, maxUsers = 5_000, halfLife = 2_592_000 } = options
   if (!Array.isArray(signals) || !signals.every((signal) => typeof signal === 'function')) {
     throw new TypeError('signals must be a list of functions, such as [...defaultSignals, mine].')
@@ -84,13 +85,6 @@ export function monitorSettings(options: MonitorOptions): MonitorSettings {
     maxUsers,
     halfLife: halfLife * 1000,
   }
-}
-
-/** A misspelt `sink` would be a log that nobody writes. */
-function refuseUnknown(options: MonitorOptions): void {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown === undefined) return
-  throw new TypeError(`createMonitor has no option ${unknown}. It knows ${OPTIONS.join(', ')}.`)
 }
 
 /** @throws {TypeError | RangeError} For wrong options, with a sentence that says what to do. */

@@ -1,5 +1,5 @@
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { ended, failed, invalid, wrongMethod } from './answers.ts'
-import { refuseUnknown } from './check-options.ts'
 import { formField } from './form-field.ts'
 import { verifiedLogout } from './logout-token.ts'
 import { once } from './once.ts'

@@ -1,5 +1,7 @@
+import { namedText } from '../manager/named-text.ts'
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
+import { secureUrl } from '../remote/secure-url.ts'
 import { backstageOf, type Session } from '../session/session.ts'
-import { namedText, refuseUnknown, secureUrl } from './check-options.ts'
 import { discovered } from './metadata.ts'
 
 export interface EndSessionUrlOptions {

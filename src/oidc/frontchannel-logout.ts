@@ -1,7 +1,9 @@
 import type { SessionManager } from '../manager/manager.ts'
+import { namedText } from '../manager/named-text.ts'
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
+import { secureUrl } from '../remote/secure-url.ts'
 import type { Session } from '../session/session.ts'
 import { failed, invalid, wrongMethod } from './answers.ts'
-import { namedText, refuseUnknown, secureUrl } from './check-options.ts'
 import { type SessionsSource, sessionsSource } from './sessions-source.ts'
 
 export interface FrontchannelLogoutOptions<Data extends object = Record<string, unknown>> {

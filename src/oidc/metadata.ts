@@ -1,7 +1,7 @@
 import { SessionError } from '../errors.ts'
 import { remoteDocuments } from '../remote/remote-document.ts'
+import { securely } from '../remote/secure-url.ts'
 import { isPlain } from '../session/json.ts'
-import { securely } from './check-options.ts'
 
 /** What a provider says of itself (OpenID Connect Discovery 1.0 §3), as far as it is used here. */
 interface ProviderMetadata {

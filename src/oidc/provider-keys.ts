@@ -1,5 +1,5 @@
 import { remoteDocuments } from '../remote/remote-document.ts'
-import { secureUrl } from './check-options.ts'
+import { secureUrl } from '../remote/secure-url.ts'
 import { type JwkSet, type KeyHeader, type KeySet, keySet } from './key-set.ts'
 import { discovered } from './metadata.ts'
 import { refusal } from './refusal.ts'

@@ -1,4 +1,5 @@
-import { namedText, refuseUnknown } from './check-options.ts'
+import { namedText } from '../manager/named-text.ts'
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { type KeyOptions, type ProviderKeys, providerKeys } from './provider-keys.ts'
 
 /** A provider that may end sessions here. */

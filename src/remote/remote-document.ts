@@ -112,7 +112,7 @@ export class RemoteDocument<Content> {
   async #load(now: number, timeout: number): Promise<Content> {
     if (SHARES_FETCHES && this.#pending !== undefined) return this.#pending
     if (this.#failures >= MAX_FAILURES && isWithin(FAILURE_PAUSE, this.#lastFailure.at, now)) {
-      throw this.#outage()
+      throw this.#outage(this.#lastFailure.cause)
     }
     const pending = this.#fetched(now, timeout)
     this.#pending = pending
@@ -132,12 +132,11 @@ export class RemoteDocument<Content> {
     } catch (cause) {
       this.#failures++
       this.#lastFailure = { cause, at: now }
-      throw this.#outage()
+      throw this.#outage(cause)
     }
   }
 
-  #outage(): SessionError {
-    const { cause } = this.#lastFailure
+  #outage(cause?: unknown): SessionError {
     return new SessionError('ERR_TOKEN_KEYS', `${this.#uri} does not give what it should.`, { cause })
   }
 }
