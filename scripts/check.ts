@@ -1,7 +1,7 @@
 /** The whole check, one step after the other, whatever fails; the last line counts tests and steps. */
-import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { startGroup } from './process-group.ts'
 
 interface Count {
   passed: number
@@ -48,20 +48,12 @@ async function suite(name: string, minutes: number): Promise<Count> {
 async function run(name: string, options: readonly string[], minutes = 5): Promise<number | null> {
   console.log(`\n== npm run ${name}`)
   const started = performance.now()
-  // A process group of its own, so that what npm starts ends with it.
-  const child = spawn('npm', ['run', '--silent', name, '--', ...options], {
+  const { status: ended, end } = startGroup('npm', ['run', '--silent', name, '--', ...options], {
     stdio: 'inherit',
-    detached: true,
   })
-  const endAll = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
-  const limit = setTimeout(endAll, minutes * 60_000)
-  process.once('SIGINT', endAll)
-  const status = await new Promise<number | null>((resolve) => {
-    child.once('exit', resolve)
-    child.once('error', () => resolve(null))
-  })
+  const limit = setTimeout(end, minutes * 60_000)
+  const status = await ended.catch(() => null)
   clearTimeout(limit)
-  process.off('SIGINT', endAll)
   const how = status === null ? ' (stopped: too long)' : ''
   console.log(`== ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s${how}`)
   return status

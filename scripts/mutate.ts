@@ -1,12 +1,22 @@
 /**
- * `npm run mutate`: every mutant that Stryker's instrumenter makes of src/{crypto,cookie,session,manager}, against the tests
- * of those folders. `-- crypto cookie` takes these alone, `--keep` goes on with a run that was stopped. Each test is run
- * again for every mutant that it comes by and that is alive (scripts/mutation/runner.ts); who survives the tests of its folder
- * gets a process of its own, then all tests. Minutes for small folders, longer for the others. docs/mutation.md has the scores.
+ * `npm run mutate`: every mutant that Stryker's instrumenter makes of src/{crypto,cookie,session,manager}, against the
+ * portable tests. `-- crypto cookie` takes these alone; `--keep` asks the tests, as they are now, about those that the last
+ * run left alive. Each test is run again for every mutant that it comes by and that is alive (scripts/mutation/runner.ts); what only
+ * loading runs gets a process of its own. docs/mutation.md has the scores and the time.
  */
 import { rmSync } from 'node:fs'
 import { instrument } from './mutation/instrument.ts'
-import { add, FILES, lines, type Mutant, type Reach, ROOT, read, type Verdict } from './mutation/state.ts'
+import {
+  add,
+  deadOnes,
+  FILES,
+  lines,
+  type Mutant,
+  type Reach,
+  ROOT,
+  read,
+  type Verdict,
+} from './mutation/state.ts'
 import { vitest } from './mutation/vitest.ts'
 
 const FOLDERS = ['crypto', 'cookie', 'session', 'manager']
@@ -14,37 +24,43 @@ const FOLDERS = ['crypto', 'cookie', 'session', 'manager']
 /** Processes at the same time. */
 const WORKERS = Number(process.env.MUTATION_WORKERS ?? 2)
 
+/** Where keys are kept for the whole process, which may save a mutant: its survivors get a process of their own too. */
+const KEEPS_KEYS = 'src/crypto/'
+
 /** Milliseconds; slower tests are asked last, and only about who survived the others. */
 const QUICK = 60
 
 const words = process.argv.slice(2)
 const named = FOLDERS.filter((name) => words.includes(name))
 const folders = named.length === 0 ? FOLDERS : named
-if (!words.includes('--keep')) await begin()
-const mutants = read<Mutant[]>(FILES.mutants)
+const near = folders.map((name) => `test/${name}/`)
+const mutants = await begin(words.includes('--keep'))
 const reached = new Set(lines<Reach>(FILES.reach).flatMap(({ hits }) => Object.keys(hits)))
 const loaded = new Set(lines<string[]>(FILES.static).flat())
 console.log(`${mutants.length} mutants, ${reached.size} reached by tests, ${loaded.size} by loading`)
 
 // Who is quick and near comes first: most die of them.
-await shards(
-  folders.map((name) => `test/${name}/`),
-  QUICK,
-)
+await shards(near, QUICK)
 report('the tests of their folders')
-await alone()
-report('processes of their own')
 await shards([], QUICK)
 report('all quick tests')
 await shards([], Number.MAX_VALUE)
 report('all tests')
+await alone()
+report('processes of their own')
 print()
 
-async function begin(): Promise<void> {
-  rmSync(`${ROOT}reports/mutation`, { recursive: true, force: true })
-  await instrument(folders)
+async function begin(keep: boolean): Promise<Mutant[]> {
+  const before = keep ? read<Mutant[]>(FILES.mutants) : undefined
+  if (!keep) rmSync(`${ROOT}reports/mutation`, { recursive: true, force: true })
+  const list = await instrument(folders)
+  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(list)) {
+    throw new Error('The sources or the folders are others than those of the last run: leave out --keep.')
+  }
+  for (const file of [FILES.reach, FILES.static]) rmSync(file, { force: true })
   const status = await vitest([], { MUTATION_RUNNER: 'reach' }, FILES.reach)
   if (status !== 0) throw new Error('Tests fail without any mutant.')
+  return list
 }
 
 async function shards(tests: readonly string[], slowest: number): Promise<void> {
@@ -67,8 +83,10 @@ async function shard(name: string, tests: readonly string[], slowest: number): P
 /** What only loading runs, and what may have been saved by what a process remembers: a process for each. */
 async function alone(): Promise<void> {
   const dead = deadOnes()
-  const queue = mutants.filter(({ id }) => (loaded.has(id) || reached.has(id)) && !dead.has(id))
-  const near = folders.map((name) => `test/${name}/`)
+  const queue = mutants.filter(({ id, file }) => {
+    const isMeant = loaded.has(id) || (reached.has(id) && file.startsWith(KEEPS_KEYS))
+    return isMeant && !dead.has(id)
+  })
   const unharmed = await vitest([...near, 'test/vectors'], {
     MUTATION_RUNNER: 'static',
     MUTATION_STATIC: 'none',
@@ -78,9 +96,8 @@ async function alone(): Promise<void> {
     const mutant = queue.shift()
     if (mutant === undefined) return
     const folder = mutant.file.split('/')[1]
-    const tests = [`test/${folder}/`, 'test/vectors']
     const env = { MUTATION_RUNNER: 'static', MUTATION_STATIC: mutant.id }
-    const status = await vitest(tests, env)
+    const status = await vitest([`test/${folder}/`, 'test/vectors'], env)
     if (status !== 0) {
       const verdict = status === null ? 'timeout' : 'killed'
       add(FILES.verdicts, { id: mutant.id, status: verdict, by: 'a process of its own' } satisfies Verdict)
@@ -88,11 +105,6 @@ async function alone(): Promise<void> {
     return next()
   }
   await Promise.all(Array.from({ length: WORKERS }, next))
-}
-
-function deadOnes(): Set<string> {
-  const settled = lines<Verdict>(FILES.verdicts).filter(({ status }) => status !== 'unsettled')
-  return new Set(settled.map(({ id }) => id))
 }
 
 function report(when: string): void {

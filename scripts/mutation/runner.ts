@@ -1,5 +1,5 @@
 import { TestRunner } from 'vitest'
-import { add, FILES, lines, type Mutant, type Reach, read, type Verdict, write } from './state.ts'
+import { add, deadOnes, FILES, lines, type Mutant, type Reach, read, type Verdict, write } from './state.ts'
 
 /** What Stryker's switches read and write (`__stryker__`). */
 interface Switches {
@@ -113,9 +113,7 @@ class MutantRunner extends TestRunner {
 /** The mutants of a shard, `index/count`, that nothing has killed yet. */
 function aliveOf(shard: string): Set<string> {
   const [index = 0, count = 1] = shard.split('/').map(Number)
-  const dead = new Set(
-    lines<Verdict>(FILES.verdicts).flatMap(({ id, status }) => (status === 'unsettled' ? [] : [id])),
-  )
+  const dead = deadOnes()
   const mine = read<Mutant[]>(FILES.mutants).filter((_, at) => at % count === index)
   return new Set(mine.map(({ id }) => id).filter((id) => !dead.has(id)))
 }

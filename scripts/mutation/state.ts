@@ -64,3 +64,9 @@ export function lines<T>(path: string): T[] {
   const whole = readFileSync(path, 'utf8').split('\n').slice(0, -1)
   return whole.map((line) => JSON.parse(line))
 }
+
+/** The mutants that something has killed so far. */
+export function deadOnes(): Set<string> {
+  const settled = lines<Verdict>(FILES.verdicts).filter(({ status }) => status !== 'unsettled')
+  return new Set(settled.map(({ id }) => id))
+}

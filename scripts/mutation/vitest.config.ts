@@ -10,14 +10,14 @@ const runtime = projects.find(
 const instrumented = process.env.MUTATION_SOURCES ?? FILES.sources
 const sources: Record<string, string> = existsSync(instrumented) ? read(instrumented) : {}
 
-/** The tests of the folders that are mutated, in one thread that loads the sources once, with all mutants in them. */
+/** The portable tests of the folders that are mutated and of what stands on them, in one thread that loads the sources once, with all mutants in them. */
 export default defineConfig({
   resolve: (runtime as { resolve: object }).resolve,
   plugins: [{ name: 'mutants', enforce: 'pre', load: (id: string) => sources[id.split('?')[0] ?? ''] }],
   test: {
     name: 'mutation',
     include: [
-      'test/{cookie,crypto,session,manager}/**/*.test.ts',
+      'test/{cookie,crypto,session,manager,hono,security}/**/*.test.ts',
       'test/*vectors.test.ts',
       'test/encoding.test.ts',
     ],

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
+import { startGroup } from '../process-group.ts'
 import { ROOT } from './state.ts'
 
 /** Milliseconds without a sign of life. */
@@ -19,23 +19,17 @@ export async function vitest(
 ): Promise<number | null> {
   const args = ['vitest', 'run', '--config', 'scripts/mutation/vitest.config.ts', '--silent=true', ...tests]
   if (env.MUTATION_RUNNER === 'static') args.push('--bail', '1')
-  const child = spawn('npx', args, {
+  const { status, end } = startGroup('npx', args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: 'ignore',
-    detached: true,
   })
-  const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
   const began = Date.now()
   const watch = setInterval(() => {
     const last = pulse === undefined ? began : Math.max(began, modified(pulse))
     if (Date.now() - last > PATIENCE) end()
   }, 5000)
-  process.once('SIGINT', end)
-  const status = await new Promise<number | null>((resolve) => child.once('exit', resolve))
-  clearInterval(watch)
-  process.off('SIGINT', end)
-  return status
+  return status.finally(() => clearInterval(watch))
 }
 
 function modified(path: string): number {
