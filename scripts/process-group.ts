@@ -13,16 +13,19 @@ export interface ProcessGroup {
   end(): void
 }
 
-/** Starts a command in a group of its own, so that what it starts ends with it; Ctrl-C ends it too. */
+// Whatever ends this process ends them: a handler alone would let it go on with its next step.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+/** Starts a command in a group of its own, so that what it starts ends with it, and all of it with this process. */
 export function startGroup(command: string, args: readonly string[], options: GroupOptions): ProcessGroup {
   const child = spawn(command, args, { ...options, detached: true })
   const end = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   }
-  process.once('SIGINT', end)
+  process.once('exit', end)
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('exit', resolve)
     child.once('error', reject)
   })
-  return { status: exited.finally(() => process.off('SIGINT', end)), end }
+  return { status: exited.finally(() => process.off('exit', end)), end }
 }
