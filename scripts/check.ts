@@ -1,27 +1,37 @@
-/** The whole check, one step after the other, whatever fails; the last line counts tests and steps. */
+/** The whole check, whatever fails on the way; the last line counts tests and steps. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { startGroup } from './process-group.ts'
+import { runScript } from './run-script.ts'
 
 interface Count {
-  passed: number
-  failed: number
+  readonly passed: number
+  readonly failed: number
 }
 
+interface Row extends Count {
+  readonly name: string
+}
+
+/** One after the other: some of them build dist/. */
 const STEPS = ['lint', 'build', 'types', 'check:package', 'size']
 
-/** With the minutes that each may take, several times what it needs: one that hangs fails, and leaves time for the others. */
-const SUITES = { 'test:node': 35, 'test:workerd': 16, 'test:deno': 12, 'test:bun': 12 }
+/**
+ * Two lanes at the same time, as the one waits much for servers and a browser. With the minutes that each suite may take,
+ * several times what it needs: one that hangs fails, and leaves time for the others.
+ */
+const LANES: readonly Readonly<Record<string, number>>[] = [
+  { 'test:node': 35 },
+  { 'test:workerd': 16, 'test:deno': 12, 'test:bun': 12 },
+]
 
 /** Kept: docs/conformance.md is made from them. */
 const REPORTS = 'reports'
 
-rmSync(REPORTS, { recursive: true, force: true })
-mkdirSync(REPORTS)
+mkdirSync(REPORTS, { recursive: true })
 
-const rows: (Count & { name: string })[] = []
-for (const name of STEPS) rows.push({ name, ...(await step(name)) })
-for (const [name, minutes] of Object.entries(SUITES)) rows.push({ name, ...(await suite(name, minutes)) })
+const rows: Row[] = []
+for (const name of STEPS) rows.push(await step(name))
+for (const lane of await Promise.all(LANES.map(suites))) rows.push(...lane)
 
 const sum = (key: keyof Count) => rows.reduce((total, row) => total + row[key], 0)
 console.log('')
@@ -31,32 +41,24 @@ for (const { name, passed, failed } of rows) {
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exit(sum('failed') === 0 ? 0 : 1)
 
-async function step(name: string): Promise<Count> {
-  return (await run(name, [])) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+async function step(name: string): Promise<Row> {
+  return (await runScript(name)) === 0 ? { name, passed: 1, failed: 0 } : { name, passed: 0, failed: 1 }
+}
+
+async function suites(lane: Readonly<Record<string, number>>): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [name, minutes] of Object.entries(lane)) rows.push(await suite(name, minutes))
+  return rows
 }
 
 /** A Vitest run; one that ends badly, or ran nothing, has at least one failure. */
-async function suite(name: string, minutes: number): Promise<Count> {
+async function suite(name: string, minutes: number): Promise<Row> {
   const report = join(REPORTS, `${name.replace(':', '-')}.json`)
+  rmSync(report, { force: true })
   const options = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const status = await run(name, options, minutes)
+  const status = await runScript(name, options, minutes)
   const { passed, failed } = readReport(report)
-  return { passed, failed: status === 0 && passed > 0 ? failed : Math.max(failed, 1) }
-}
-
-/** Its exit code; null for one that was stopped at the limit, with all that it had started. */
-async function run(name: string, options: readonly string[], minutes = 5): Promise<number | null> {
-  console.log(`\n== npm run ${name}`)
-  const started = performance.now()
-  const { status: ended, end } = startGroup('npm', ['run', '--silent', name, '--', ...options], {
-    stdio: 'inherit',
-  })
-  const limit = setTimeout(end, minutes * 60_000)
-  const status = await ended.catch(() => null)
-  clearTimeout(limit)
-  const how = status === null ? ' (stopped: too long)' : ''
-  console.log(`== ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s${how}`)
-  return status
+  return { name, passed, failed: status === 0 && passed > 0 ? failed : Math.max(failed, 1) }
 }
 
 function readReport(path: string): Count {

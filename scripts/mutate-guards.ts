@@ -4,7 +4,7 @@
  * out in `npm test`.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { edited } from '../test/simulation/bundle.ts'
 import { NAMED_GUARDS, type NamedGuard } from './mutation/guards.ts'
 import { FILES, ROOT, read, write } from './mutation/state.ts'
@@ -33,6 +33,7 @@ function testsWithout({ edits, tests }: NamedGuard): Report {
     sources[path] = edited(sources[path] ?? readFileSync(path, 'utf8'), edit)
   }
   write(FILES.guard, sources)
+  rmSync(FILES.guardReport, { force: true })
   const args = ['vitest', 'run', '--config', 'scripts/mutation/vitest.config.ts', ...tests]
   spawnSync('npx', [...args, '--reporter=json', `--outputFile.json=${FILES.guardReport}`], {
     cwd: ROOT,

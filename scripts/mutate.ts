@@ -21,6 +21,9 @@ import { vitest } from './mutation/vitest.ts'
 
 const FOLDERS = ['crypto', 'cookie', 'session', 'manager']
 
+/** Percent of the mutants of each folder. */
+const GOAL = 90
+
 /** Processes at the same time. */
 const WORKERS = Number(process.env.MUTATION_WORKERS ?? 2)
 
@@ -49,6 +52,7 @@ report('all tests')
 await alone()
 report('processes of their own')
 print()
+process.exitCode = folders.every((folder) => scoreOf(folder).percent >= GOAL) ? 0 : 1
 
 async function begin(keep: boolean): Promise<Mutant[]> {
   const before = keep ? read<Mutant[]>(FILES.mutants) : undefined
@@ -108,14 +112,18 @@ async function alone(): Promise<void> {
 }
 
 function report(when: string): void {
-  const dead = deadOnes()
-  const rows = FOLDERS.flatMap((folder) => {
-    const mine = mutants.filter(({ file }) => file.startsWith(`src/${folder}/`))
-    if (mine.length === 0) return []
-    const killed = mine.filter(({ id }) => dead.has(id)).length
-    return [`  src/${folder}: ${killed} of ${mine.length}, ${((killed / mine.length) * 100).toFixed(1)} %`]
+  const rows = folders.map((folder) => {
+    const { killed, count, percent } = scoreOf(folder)
+    return `  src/${folder}: ${killed} of ${count}, ${percent.toFixed(1)} %`
   })
   console.log(`after ${when}:\n${rows.join('\n')}`)
+}
+
+function scoreOf(folder: string): { killed: number; count: number; percent: number } {
+  const dead = deadOnes()
+  const mine = mutants.filter(({ file }) => file.startsWith(`src/${folder}/`))
+  const killed = mine.filter(({ id }) => dead.has(id)).length
+  return { killed, count: mine.length, percent: (killed / mine.length) * 100 }
 }
 
 function print(): void {

@@ -1,4 +1,5 @@
 import { type StdioOptions, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 
 interface GroupOptions {
   readonly stdio: StdioOptions
@@ -10,6 +11,8 @@ interface GroupOptions {
 export interface ProcessGroup {
   /** Its exit code; null when it was ended. Rejects when it could not be started. */
   readonly status: Promise<number | null>
+  /** What it prints, where it is piped. */
+  readonly outputs: readonly Readable[]
   end(): void
 }
 
@@ -27,5 +30,6 @@ export function startGroup(command: string, args: readonly string[], options: Gr
     child.once('exit', resolve)
     child.once('error', reject)
   })
-  return { status: exited.finally(() => process.off('exit', end)), end }
+  const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null)
+  return { status: exited.finally(() => process.off('exit', end)), outputs, end }
 }
