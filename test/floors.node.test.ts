@@ -10,7 +10,7 @@ import { lineCount, type Node, type SourceFile, sourceFiles } from './support/so
 
 /** From the ground up. What stands on one floor are strangers to each other, folders apart. */
 const floors = [
-  ['encoding.ts', 'errors.ts', 'events.ts'],
+  ['encoding.ts', 'errors.ts', 'events.ts', 'is-pending.ts'],
   ['crypto/', 'cookie/'],
   ['session/', 'store.ts'],
   ['stores/', 'remote/'],

@@ -1,3 +1,4 @@
+import { isPending } from '../is-pending.ts'
 import { toSeconds } from '../session/lifecycle.ts'
 import type { Arrival } from './arrival.ts'
 import type { Loaded, Refused, SessionBackend } from './backend.ts'
@@ -59,11 +60,6 @@ async function asked(
   } catch {
     return null
   }
-}
-
-/** Also what a call of another Worker gives, which is no `Promise`. */
-function isPending<T>(answer: T | Promise<T>): answer is Promise<T> {
-  return typeof (answer as Partial<Promise<T>> | undefined)?.then === 'function'
 }
 
 /** What it cannot remember changes nothing of what it has said. */

@@ -1,3 +1,4 @@
+import { isPending } from '../is-pending.ts'
 import type { LogEntry } from './log-entry.ts'
 import type { Redact } from './privacy.ts'
 import type { Sink } from './sink.ts'
@@ -68,9 +69,8 @@ export class Dispatcher {
     }
     try {
       const redacted = sink.isSealed ? entry : this.#redact(entry)
-      const written =
-        redacted instanceof Promise ? redacted.then((one) => sink.write(one)) : sink.write(redacted)
-      if (written instanceof Promise) this.#follow(sink, written)
+      const written = isPending(redacted) ? redacted.then((one) => sink.write(one)) : sink.write(redacted)
+      if (isPending(written)) this.#follow(sink, written)
       else this.#counts.written++
     } catch {
       this.#counts.failed++

@@ -1,8 +1,9 @@
 import { equalBytes } from '../crypto/mac.ts'
 import { utf8 } from '../encoding.ts'
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { atomicState, type StateSource } from './atomic-state.ts'
 import { type AttemptLimits, Attempts, LIMITS, type Locked, YEARS } from './attempts.ts'
-import { checkNames, checkUserId } from './check-options.ts'
+import { checkUserId } from './check-user-id.ts'
 import { newRecoveryCode, readRecoveryCode, recoveryHash } from './recovery-code.ts'
 
 export interface RecoveryCodesOptions extends AttemptLimits {
@@ -50,7 +51,7 @@ const COUNT = 10
  * @throws {TypeError | RangeError} For wrong options, and for a manager that cannot keep this on the server.
  */
 export function createRecoveryCodes(options: RecoveryCodesOptions): RecoveryCodes {
-  checkNames('createRecoveryCodes(options)', options, NAMES)
+  refuseUnknown('createRecoveryCodes(options)', options, NAMES)
   const state = atomicState('createRecoveryCodes', options.sessions)
   const isIdle = (hashes: readonly string[]) => hashes.length === 0
   const attempts = new Attempts<readonly string[]>({ ...options, state, empty: [], lifetime: YEARS, isIdle })

@@ -1,4 +1,4 @@
-import { checkNames } from './check-options.ts'
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { type CodeOptions, spellingOf } from './one-time-code.ts'
 import { parseSecret } from './secret.ts'
 import { totpFormat } from './verify-totp.ts'
@@ -23,7 +23,7 @@ const NAMES = ['secret', 'issuer', 'account', 'digits', 'algorithm', 'period']
  * @throws {TypeError | RangeError} Also for a colon in the issuer or the account, where the format has its own.
  */
 export function totpUri(options: TotpUriOptions): string {
-  checkNames('totpUri(options)', options, NAMES)
+  refuseUnknown('totpUri(options)', options, NAMES)
   const { digits, algorithm, period } = totpFormat(options)
   const issuer = encodeName('issuer', options.issuer)
   const account = encodeName('account', options.account)

@@ -1,6 +1,7 @@
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { atomicState, type StateSource } from './atomic-state.ts'
 import { type AttemptLimits, Attempts, LIMITS, type Locked } from './attempts.ts'
-import { checkNames, checkUserId } from './check-options.ts'
+import { checkUserId } from './check-user-id.ts'
 import { parseSecret } from './secret.ts'
 import { stepOf, TOTP_OPTIONS, type TotpFormat, type TotpOptions, totpFormat } from './verify-totp.ts'
 
@@ -52,7 +53,7 @@ const DAY = 86_400
  * @throws {TypeError | RangeError} For wrong options, and for a manager that cannot keep this on the server.
  */
 export function createTotpVerifier(options: TotpVerifierOptions): TotpVerifier {
-  checkNames('createTotpVerifier(options)', options, NAMES)
+  refuseUnknown('createTotpVerifier(options)', options, NAMES)
   const state = atomicState('createTotpVerifier', options.sessions)
   const format = totpFormat(options)
   const lifetime = DAY + memoryOf(format)

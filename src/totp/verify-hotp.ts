@@ -1,5 +1,5 @@
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { wholeNumber } from '../manager/whole-number.ts'
-import { checkNames } from './check-options.ts'
 import { type CodeOptions, codeFormat, countersOf } from './one-time-code.ts'
 import { parseSecret } from './secret.ts'
 
@@ -27,7 +27,7 @@ export async function verifyHotp(
   code: unknown,
   options: VerifyHotpOptions,
 ): Promise<HotpResult> {
-  checkNames('verifyHotp(secret, code, options)', options, NAMES)
+  refuseUnknown('verifyHotp(secret, code, options)', options, NAMES)
   const window = wholeNumber('window', options.window ?? 5, 100, 0)
   const first = wholeNumber('counter', options.counter, Number.MAX_SAFE_INTEGER - 101, 0)
   const range = { first, last: first + window }

@@ -1,5 +1,5 @@
+import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { wholeNumber } from '../manager/whole-number.ts'
-import { checkNames } from './check-options.ts'
 import { type CodeFormat, type CodeOptions, codeFormat, countersOf } from './one-time-code.ts'
 import { parseSecret } from './secret.ts'
 
@@ -44,7 +44,7 @@ export async function verifyTotp(
   code: unknown,
   options: VerifyTotpOptions = {},
 ): Promise<TotpResult> {
-  checkNames('verifyTotp(secret, code, options)', options, [...TOTP_OPTIONS, 'lastStep', 'now'])
+  refuseUnknown('verifyTotp(secret, code, options)', options, [...TOTP_OPTIONS, 'lastStep', 'now'])
   const { lastStep = -1, now = Date.now() } = options
   wholeNumber('lastStep', lastStep, Number.MAX_SAFE_INTEGER, -1)
   const step = stepOf(secret, code, totpFormat(options), now)

@@ -15,6 +15,7 @@ import {
   type Scene,
   sceneOf,
   signedIn,
+  signedInWithRival,
 } from '../support/renewal.ts'
 import type { AnyData } from '../support/site.ts'
 import { base64url, fromBase64url, fromHex, openValue } from '../support/wafer1.ts'
@@ -95,36 +96,20 @@ describe.each(['end', 'report'] as const)('row 27: the table of renewal, onReuse
     )
 
     test('that lost the race is classed again: current', async () => {
-      let rival: (() => Promise<unknown>) | undefined
-      const { scene, first } = await signedIn({ onReuse }, (store) => ({
-        async update(...args) {
-          const overtake = rival
-          rival = undefined
-          await overtake?.()
-          return store.update(...args)
-        },
-      }))
+      const { scene, first, beforeUpdate } = await signedInWithRival({ onReuse })
       scene.at(900)
       const next = (await scene.ask(first)).cookie as string
-      rival = () => scene.ask(next)
+      beforeUpdate(() => scene.ask(next))
       expect(await scene.ask(next)).toMatchObject({ userId: 'u1', cookie: null })
       expect(scene.told()).toEqual(['renew'])
       expect((await scene.ask(next)).userId).toBe('u1')
     })
 
     test('that lost the race to another write confirms at its second try', async () => {
-      let rival: (() => Promise<unknown>) | undefined
-      const { scene, first } = await signedIn({ onReuse }, (store) => ({
-        async update(...args) {
-          const overtake = rival
-          rival = undefined
-          await overtake?.()
-          return store.update(...args)
-        },
-      }))
+      const { scene, first, beforeUpdate } = await signedInWithRival({ onReuse })
       scene.at(900)
       const next = (await scene.ask(first)).cookie as string
-      rival = () => scene.ask(first, change)
+      beforeUpdate(() => scene.ask(first, change))
       expect(await scene.ask(next, (session) => session.data)).toMatchObject({ userId: 'u1', cookie: null })
       expect(scene.told()).toEqual(['renew'])
       expect((await scene.ask(next, ({ data }) => expect(data).toEqual({ n: 1 }))).userId).toBe('u1')
@@ -367,21 +352,13 @@ describe('row 27: a thief with a copy', () => {
   })
 
   test('a verdict on a version that another request has overtaken is thought over', async () => {
-    let rival: (() => Promise<unknown>) | undefined
-    const { scene, first } = await signedIn({}, (store) => ({
-      async update(...args) {
-        const overtake = rival
-        rival = undefined
-        await overtake?.()
-        return store.update(...args)
-      },
-    }))
+    const { scene, first, beforeUpdate } = await signedInWithRival()
     scene.at(900)
     const second = (await scene.ask(first)).cookie as string
     scene.at(1000)
     await scene.ask(second)
     scene.at(1061)
-    rival = () => scene.ask(second, change)
+    beforeUpdate(() => scene.ask(second, change))
     expect((await scene.ask(first)).userId).toBeUndefined()
     expect(scene.told()).toEqual(['renew', 'reject reused', 'end reused'])
     expect((await scene.ask(second)).userId).toBeUndefined()
@@ -493,24 +470,16 @@ describe('row 27: the options', () => {
 })
 
 test('row 27: a token that was reused before the session moved on has no grace: the new id ends as well', async () => {
-  let rival: (() => Promise<unknown>) | undefined
-  const { scene, first } = await signedIn({}, (store) => ({
-    async update(...args) {
-      const overtake = rival
-      rival = undefined
-      await overtake?.()
-      return store.update(...args)
-    },
-  }))
+  const { scene, first, beforeUpdate } = await signedInWithRival()
   scene.at(900)
   const second = (await scene.ask(first)).cookie as string
   scene.at(1000)
   await scene.ask(second)
   scene.at(1000 + GRACE + 1)
   let moved = ''
-  rival = async () => {
+  beforeUpdate(async () => {
     moved = (await scene.ask(second, (session) => session.regenerate())).cookie as string
-  }
+  })
   expect((await scene.ask(first)).userId).toBeUndefined()
   expect(scene.told()).toEqual(['renew', 'reject reused', 'regenerate', 'end reused'])
   expect((await scene.ask(moved)).userId).toBeUndefined()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSessionManager, generateSecret, type RiskAssessment, type SessionMonitor } from 'wafer-session'
+import { createMonitor } from 'wafer-session/monitor'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { visitWith, whoseIs } from '../support/visitor.ts'
 
@@ -36,4 +37,17 @@ test('monitor.learn and onEvent that fail afar take no request down', async () =
   const manager = createSessionManager({ secret: generateSecret(), store: memoryStore(), monitor })
   const cookie = await visitWith(manager, '', (session) => session.signIn('alice'))
   expect(await whoseIs(manager, cookie)).toBe('alice')
+})
+
+test('monitor.flush waits for a sink that writes afar, and figures() says what became of it', async () => {
+  const written: Array<() => void> = []
+  const write = () => rpc(new Promise<void>((resolve) => written.push(resolve)))
+  const failing = () => rpc(Promise.reject(new Error('down')))
+  const monitor = createMonitor({ sink: [{ write }, { write: failing }] })
+  const at = { at: 1_700_000_000_000, cookie: '__Host-session', sessionId: 'handle' }
+  monitor.onEvent({ type: 'create', ...at }, { address: '203.0.113.7' })
+  expect(monitor.figures().sinks).toMatchObject({ written: 0, failed: 0, pending: 2 })
+  for (const land of written) land()
+  await monitor.flush()
+  expect(monitor.figures().sinks).toEqual({ written: 1, dropped: 0, failed: 1, pending: 0 })
 })

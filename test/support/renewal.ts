@@ -45,6 +45,23 @@ export async function signedIn(
   return { scene, first: cookie as string }
 }
 
+/** The same, with what another request does just before an `update` of the store, once. */
+export async function signedInWithRival(options: Options = {}) {
+  let rival: (() => Promise<unknown>) | undefined
+  const { scene, first } = await signedIn(options, (store) => ({
+    async update(...args) {
+      const overtake = rival
+      rival = undefined
+      await overtake?.()
+      return store.update(...args)
+    },
+  }))
+  const beforeUpdate = (overtake: () => Promise<unknown>) => {
+    rival = overtake
+  }
+  return { scene, first, beforeUpdate }
+}
+
 export function sceneOf<Made extends Site<AnyData>>(made: Made): Made & Scene {
   let told = 0
   return {
