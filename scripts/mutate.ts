@@ -30,25 +30,21 @@ const WORKERS = Number(process.env.MUTATION_WORKERS ?? 2)
 /** Where keys are kept for the whole process, which may save a mutant: its survivors get a process of their own too. */
 const KEEPS_KEYS = 'src/crypto/'
 
-/** Milliseconds; slower tests are asked last, and only about who survived the others. */
-const QUICK = 60
+/** Milliseconds: most mutants die of quick tests, and only who survives them meets slower ones. */
+const STAGES = [8, 60, 1_000_000]
 
 const words = process.argv.slice(2)
 const named = FOLDERS.filter((name) => words.includes(name))
 const folders = named.length === 0 ? FOLDERS : named
-const near = folders.map((name) => `test/${name}/`)
 const mutants = await begin(words.includes('--keep'))
 const reached = new Set(lines<Reach>(FILES.reach).flatMap(({ hits }) => Object.keys(hits)))
 const loaded = new Set(lines<string[]>(FILES.static).flat())
 console.log(`${mutants.length} mutants, ${reached.size} reached by tests, ${loaded.size} by loading`)
 
-// Who is quick and near comes first: most die of them.
-await shards(near, QUICK)
-report('the tests of their folders')
-await shards([], QUICK)
-report('all quick tests')
-await shards([], Number.MAX_VALUE)
-report('all tests')
+for (const slowest of STAGES) {
+  await shards(slowest)
+  report(`tests of at most ${slowest} ms`)
+}
 await alone()
 report('processes of their own')
 print()
@@ -67,19 +63,19 @@ async function begin(keep: boolean): Promise<Mutant[]> {
   return list
 }
 
-async function shards(tests: readonly string[], slowest: number): Promise<void> {
-  await Promise.all(Array.from({ length: WORKERS }, (_, at) => shard(`${at}/${WORKERS}`, tests, slowest)))
+async function shards(slowest: number): Promise<void> {
+  await Promise.all(Array.from({ length: WORKERS }, (_, at) => shard(`${at}/${WORKERS}`, slowest)))
 }
 
 /** All tests for the mutants of a shard; one that stood still is a timeout, and the others go on. */
-async function shard(name: string, tests: readonly string[], slowest: number): Promise<void> {
+async function shard(name: string, slowest: number): Promise<void> {
   const env = { MUTATION_RUNNER: 'mutants', MUTATION_SHARD: name, MUTATION_SLOWEST: `${slowest}` }
   rmSync(FILES.tested(name), { force: true })
-  let status = await vitest(tests, env, FILES.current(name))
+  let status = await vitest([], env, FILES.current(name))
   while (status === null) {
     const { id, test } = read<{ id: string; test: string }>(FILES.current(name))
     add(FILES.verdicts, { id, status: 'timeout', by: test } satisfies Verdict)
-    status = await vitest(tests, env, FILES.current(name))
+    status = await vitest([], env, FILES.current(name))
   }
   if (status !== 0) throw new Error(`The run of shard ${name} failed.`)
 }
@@ -91,7 +87,7 @@ async function alone(): Promise<void> {
     const isMeant = loaded.has(id) || (reached.has(id) && file.startsWith(KEEPS_KEYS))
     return isMeant && !dead.has(id)
   })
-  const unharmed = await vitest([...near, 'test/vectors'], {
+  const unharmed = await vitest([], {
     MUTATION_RUNNER: 'static',
     MUTATION_STATIC: 'none',
   })
