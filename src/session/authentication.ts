@@ -37,9 +37,13 @@ export interface SignOutOptions {
 
 /** @throws {TypeError} When the user id or an option cannot be one. */
 export function authenticated(id: string, options: SignInOptions<never>, authTime: number): SignedIn {
-  const { amr = [], acr, remember = false, keep = [], oidc } = options
+  const { amr = [], acr, remember = false, keep = [], pending = false, oidc, ...unknown } = options
+  refuse('signIn', unknown)
   if (typeof id !== 'string' || id === '') throw new TypeError('signIn(userId) wants a non-empty string.')
   if (!Array.isArray(keep)) throw new TypeError(`keep must be a list of keys, such as ['cart'].`)
+  if (typeof remember !== 'boolean' || typeof pending !== 'boolean') {
+    throw new TypeError('remember and pending must be true or false.')
+  }
   const user = checked({ id, authTime, amr: methods(amr), acr, remember })
   return oidc === undefined ? user : { ...user, oidc: subject(oidc) }
 }
@@ -53,8 +57,15 @@ export function reauthenticated(
   if (user === undefined) {
     throw new TypeError('reauthenticate() wants a signed-in or half signed-in user. Call signIn() first.')
   }
-  const amr = [...new Set([...user.amr, ...methods(options.amr ?? [])])]
-  return checked({ ...user, authTime, amr, acr: options.acr ?? user.acr })
+  const { amr = [], acr = user.acr, ...unknown } = options
+  refuse('reauthenticate', unknown)
+  return checked({ ...user, authTime, amr: [...new Set([...user.amr, ...methods(amr)])], acr })
+}
+
+/** A misspelt `pending` would be a whole sign-in. @throws {TypeError} */
+function refuse(caller: string, unknown: object): void {
+  const [name] = Object.keys(unknown)
+  if (name !== undefined) throw new TypeError(`${caller}() has no option ${name}: see its documentation.`)
 }
 
 /** @throws {TypeError} */

@@ -86,6 +86,7 @@ test.each([
   [{ amr: 'otp' }, 'amr must be a list of strings'],
   [{ amr: [null] }, 'amr must be a list of strings'],
   [{ acr: {} }, 'acr must be a string'],
+  [{ arc: 'aal2' }, 'reauthenticate() has no option arc'],
 ])('reauthenticate(%j) is a TypeError and changes nothing', async (options, sentence) => {
   const { visit } = site()
   await visit((session) => session.signIn('u1', { amr: ['pwd'] }))

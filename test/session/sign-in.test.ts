@@ -191,6 +191,9 @@ test.each([
   ['u1', { acr: 2 }, 'acr must be a string'],
   ['u1', { keep: 'cart' }, 'keep must be a list of keys'],
   ['u1', { keep: true }, 'keep must be a list of keys'],
+  ['u1', { pendng: true }, 'signIn() has no option pendng'],
+  ['u1', { pending: 'true' }, 'remember and pending must be true or false.'],
+  ['u1', { remember: 1 }, 'remember and pending must be true or false.'],
 ])('signIn(%j, %j) is a TypeError and changes nothing', async (userId, options, sentence) => {
   const { visit } = site()
   await visit((session) => {
