@@ -30,8 +30,8 @@ const WORKERS = Number(process.env.MUTATION_WORKERS ?? 2)
 /** Where keys are kept for the whole process, which may save a mutant: its survivors get a process of their own too. */
 const KEEPS_KEYS = 'src/crypto/'
 
-/** Milliseconds: most mutants die of quick tests, and only who survives them meets slower ones. */
-const STAGES = [8, 60, 1_000_000]
+/** Of the tests that come by a mutant, cheapest first, how many are asked: most mutants die of the first. */
+const STAGES = [0, 15, 60, 250, 1_000_000]
 
 const words = process.argv.slice(2)
 const named = FOLDERS.filter((name) => words.includes(name))
@@ -41,9 +41,9 @@ const reached = new Set(lines<Reach>(FILES.reach).flatMap(({ hits }) => Object.k
 const loaded = new Set(lines<string[]>(FILES.static).flat())
 console.log(`${mutants.length} mutants, ${reached.size} reached by tests, ${loaded.size} by loading`)
 
-for (const slowest of STAGES) {
-  await shards(slowest)
-  report(`tests of at most ${slowest} ms`)
+for (const [at, end] of STAGES.slice(1).entries()) {
+  await shards(`${STAGES[at]}-${end}`)
+  report(`the first ${end} tests of each`)
 }
 await alone()
 report('processes of their own')
@@ -63,13 +63,13 @@ async function begin(keep: boolean): Promise<Mutant[]> {
   return list
 }
 
-async function shards(slowest: number): Promise<void> {
-  await Promise.all(Array.from({ length: WORKERS }, (_, at) => shard(`${at}/${WORKERS}`, slowest)))
+async function shards(ranks: string): Promise<void> {
+  await Promise.all(Array.from({ length: WORKERS }, (_, at) => shard(`${at}/${WORKERS}`, ranks)))
 }
 
 /** All tests for the mutants of a shard; one that stood still is a timeout, and the others go on. */
-async function shard(name: string, slowest: number): Promise<void> {
-  const env = { MUTATION_RUNNER: 'mutants', MUTATION_SHARD: name, MUTATION_SLOWEST: `${slowest}` }
+async function shard(name: string, ranks: string): Promise<void> {
+  const env = { MUTATION_RUNNER: 'mutants', MUTATION_SHARD: name, MUTATION_RANKS: ranks }
   rmSync(FILES.tested(name), { force: true })
   let status = await vitest([], env, FILES.current(name))
   while (status === null) {

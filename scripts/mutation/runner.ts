@@ -40,7 +40,9 @@ class ReachRunner extends TestRunner {
 const PASSES = 100
 
 const shard = process.env.MUTATION_SHARD ?? '0/1'
-const slowest = Number(process.env.MUTATION_SLOWEST)
+
+/** Which of the tests that come by a mutant are asked about it, from the cheapest on: the first, and the one after the last. */
+const [FIRST = 0, END = 0] = (process.env.MUTATION_RANKS ?? '').split('-').map(Number)
 
 /**
  * Runs every test again for each mutant that is alive and that it comes by: Vitest's own repeats, with all hooks. One that
@@ -50,6 +52,7 @@ class MutantRunner extends TestRunner {
   readonly #reach = new Map(lines<Reach>(FILES.reach).map((one) => [one.test, one]))
   readonly #tested = new Set(lines<string>(FILES.tested(shard)))
   readonly #alive = aliveOf(shard)
+  readonly #asked = askedOf([...this.#reach.values()], this.#alive)
   #queue: string[] = []
   #active: string | undefined
   /** The mutant that made the test fail just now. */
@@ -58,9 +61,8 @@ class MutantRunner extends TestRunner {
 
   override async onBeforeRunTask(test: Task): Promise<void> {
     await super.onBeforeRunTask(test)
-    const { hits = {}, duration = 0 } = this.#reach.get(test.id) ?? {}
-    const isMeant = duration <= slowest && !this.#tested.has(test.id)
-    this.#queue = isMeant ? Object.keys(hits).filter((id) => this.#alive.has(id)) : []
+    const asked = this.#tested.has(test.id) ? [] : (this.#asked.get(test.id) ?? [])
+    this.#queue = asked.filter((id) => this.#alive.has(id))
     if (test.type === 'test') test.repeats = 2 * this.#queue.length
     if (this.#queue.length === 0) test.mode = 'skip'
   }
@@ -108,6 +110,26 @@ class MutantRunner extends TestRunner {
     add(FILES.verdicts, { id: suspect, status: failed ? 'unsettled' : 'killed', by } satisfies Verdict)
     if (!failed) this.#alive.delete(suspect)
   }
+}
+
+/** What each test is asked about: of all that come by a mutant, those cheap and made for little are asked first. */
+function askedOf(reach: readonly Reach[], alive: ReadonlySet<string>): Map<string, string[]> {
+  const cost = ({ hits, duration }: Reach) => (1 + duration) * Object.keys(hits).length
+  const costs = new Map(reach.map((one) => [one.test, cost(one)]))
+  const ranks = new Map<string, number>()
+  const asked = new Map<string, string[]>()
+  for (const { test, hits } of [...reach].sort(
+    (a, b) => (costs.get(a.test) ?? 0) - (costs.get(b.test) ?? 0),
+  )) {
+    const mine = Object.keys(hits).filter((id) => {
+      if (!alive.has(id)) return false
+      const rank = ranks.get(id) ?? 0
+      ranks.set(id, rank + 1)
+      return rank >= FIRST && rank < END
+    })
+    asked.set(test, mine)
+  }
+  return asked
 }
 
 /** The mutants of a shard, `index/count`, that nothing has killed yet. */
