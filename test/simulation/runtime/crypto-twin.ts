@@ -1,17 +1,11 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  hash,
-  hkdfSync,
-  type KeyObject,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject } from 'node:crypto'
 
 /** A key of the twin: its bytes, and what is made of them once. */
 class TwinKey {
   readonly bytes: Uint8Array
   #object: KeyObject | undefined
   #pads: readonly [inner: Uint8Array, outer: Uint8Array] | undefined
+  #extracted: TwinKey | undefined
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -28,7 +22,16 @@ class TwinKey {
     this.#pads ??= [pad(0x36), pad(0x5c)]
     return this.#pads
   }
+
+  /** RFC 5869 §2.2, without a salt. */
+  get extracted(): TwinKey {
+    this.#extracted ??= new TwinKey(hmac(NO_SALT, this.bytes))
+    return this.#extracted
+  }
 }
+
+const NO_SALT = new TwinKey(new Uint8Array(0))
+const FIRST = Uint8Array.of(1)
 
 const TAG = 16
 
@@ -45,24 +48,19 @@ export class CryptoTwin {
     return new TwinKey(Uint8Array.from(bytes))
   }
 
-  async deriveBits({ salt, info }: HkdfParams, key: TwinKey, bits: number): Promise<ArrayBuffer> {
+  async deriveBits(params: HkdfParams, key: TwinKey, bits: number): Promise<ArrayBuffer> {
     this.calls++
-    return hkdf(key, salt, info, bits / 8)
+    return hkdf(params, key, bits).buffer
   }
 
-  async deriveKey(
-    { salt, info }: HkdfParams,
-    key: TwinKey,
-    { length }: { length: number },
-  ): Promise<TwinKey> {
+  async deriveKey(params: HkdfParams, key: TwinKey, { length }: { length: number }): Promise<TwinKey> {
     this.calls++
-    return new TwinKey(new Uint8Array(hkdf(key, salt, info, length / 8)))
+    return new TwinKey(hkdf(params, key, length))
   }
 
   async sign(_algorithm: string, key: TwinKey, message: Uint8Array): Promise<ArrayBuffer> {
     this.calls++
-    const [inner, outer] = key.pads
-    return owned(sha256(outer, sha256(inner, message))) // Several times as fast as createHmac.
+    return new Uint8Array(hmac(key, message)).buffer
   }
 
   async encrypt(
@@ -73,7 +71,11 @@ export class CryptoTwin {
     this.calls++
     const cipher = createCipheriv('aes-256-gcm', key.object, iv as Uint8Array)
     if (additionalData !== undefined) cipher.setAAD(additionalData as Uint8Array)
-    return owned(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]))
+    const sealed = new Uint8Array(plaintext.length + TAG)
+    sealed.set(cipher.update(plaintext))
+    cipher.final()
+    sealed.set(cipher.getAuthTag(), plaintext.length)
+    return sealed.buffer
   }
 
   async decrypt(
@@ -86,18 +88,26 @@ export class CryptoTwin {
     const decipher = createDecipheriv('aes-256-gcm', key.object, iv as Uint8Array, { authTagLength: TAG })
     if (additionalData !== undefined) decipher.setAAD(additionalData as Uint8Array)
     decipher.setAuthTag(sealed.subarray(end))
-    return owned(Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]))
+    const plaintext = new Uint8Array(decipher.update(sealed.subarray(0, end)))
+    decipher.final()
+    return plaintext.buffer
   }
+}
+
+/** Several times as fast as createHmac. */
+function hmac(key: TwinKey, message: Uint8Array): Uint8Array {
+  const [inner, outer] = key.pads
+  return sha256(outer, sha256(inner, message))
 }
 
 function sha256(a: Uint8Array, b: Uint8Array): Uint8Array {
   return hash('sha256', Buffer.concat([a, b]), 'buffer')
 }
 
-function hkdf(key: TwinKey, salt: BufferSource, info: BufferSource, length: number): ArrayBuffer {
-  return hkdfSync('sha256', key.bytes, salt as Uint8Array, info as Uint8Array, length)
-}
-
-function owned(bytes: Uint8Array): ArrayBuffer {
-  return Uint8Array.from(bytes).buffer
+/** One block of RFC 5869 is all that is asked for, and never with a salt; a quarter of what hkdfSync costs. */
+function hkdf({ salt, info }: HkdfParams, key: TwinKey, bits: number): Uint8Array<ArrayBuffer> {
+  if (salt.byteLength > 0 || bits > 256)
+    throw new RangeError('The twin derives 32 bytes at most, without a salt.')
+  const block = hmac(key.extracted, Buffer.concat([info as Uint8Array, FIRST]))
+  return new Uint8Array(block.subarray(0, bits / 8))
 }
