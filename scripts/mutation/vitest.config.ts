@@ -28,6 +28,8 @@ export default defineConfig({
     maxWorkers: 1,
     isolate: false,
     testTimeout: 10_000,
+    // Of a mutant, whose test is judged by itself.
+    dangerouslyIgnoreUnhandledErrors: process.env.MUTATION_RUNNER === 'mutants',
     // Its keys do not know what the plugin loads.
     fsModuleCache: false,
   },
