@@ -3,7 +3,7 @@ import type { Life } from '../world/life.ts'
 import type { ModeName } from '../world/mode-names.ts'
 import type { World } from '../world/world.ts'
 
-type Check = (exchange: Exchange, world: World, life: Life) => string | false | undefined
+export type Check = (exchange: Exchange, world: World, life: Life) => string | false | undefined
 
 /** What must hold whatever happens. Each check gives a sentence when it does not. */
 export interface Invariant {

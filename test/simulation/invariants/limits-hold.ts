@@ -17,7 +17,7 @@ export const limitsHold: Invariant = {
     if (mode.name !== 'store' || sessionsPerUser === undefined || troubled) return undefined
     for (const app of APPS) {
       for (const user of new Set([...ledger.lives.values()].map((life) => life.user))) {
-        const list = user === undefined ? [] : await isolates[0]?.managers[app].users.list(user)
+        const list = user === undefined ? [] : await isolates[0]?.manager(app).users.list(user)
         if (list && list.length > sessionsPerUser.max) return `${user} has ${list.length} sessions.`
       }
     }

@@ -1,4 +1,3 @@
-import { atRest } from '../runtime/stage.ts'
 import type { Call, Outcome } from '../stores/gate.ts'
 import { type Browser, newBrowser } from '../world/browser.ts'
 import type { Exchange } from '../world/exchange.ts'
@@ -102,7 +101,6 @@ class Run {
     const exchange = await this.#send(operation, header)
     const { gate } = this.#world
     while (gate.waiting.length > 0) await this.#world.release(gate.waiting[0] as Call, 'ok')
-    await atRest()
     this.#world.deliver(exchange, false)
   }
 

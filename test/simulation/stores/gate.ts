@@ -17,6 +17,7 @@ export interface Call {
 interface Surroundings {
   readonly now: number
   readonly current: Exchange | undefined
+  readonly isTraced: boolean
   note(what: string, exchange: Exchange | undefined): void
 }
 
@@ -54,7 +55,8 @@ export class Gate {
         if (outcome !== 'ok' && exchange !== undefined) exchange.faults.push(outcome)
         const isDone = !outcome.endsWith('-before')
         const answer = isDone ? await run() : undefined
-        this.#world.note(`${method} ${shortOf(key)}: ${isDone ? brief(answer) : ''} ${outcome}`, exchange)
+        if (this.#world.isTraced)
+          this.#world.note(`${method} ${shortOf(key)}: ${isDone ? brief(answer) : ''} ${outcome}`, exchange)
         if (outcome === 'ok') resolve(answer as Answer)
         else if (outcome === 'garbage') resolve(asked.garbage(answer as Answer) as Answer)
         else if (outcome.startsWith('fails')) reject(new Error('the store is out of reach'))

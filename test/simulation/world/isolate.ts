@@ -22,16 +22,17 @@ export class Isolate {
   skew: number
   /** Which list of secrets it has. */
   deployed = 0
-  managers: Record<App, SessionManager<Data>>
   readonly #world: Surroundings
   readonly #place: (clock: () => number) => object
+  #store: object
+  #managers: Partial<Record<App, SessionManager<Data>>> = {}
 
   constructor(world: Surroundings, index: number, skew: number, place: (clock: () => number) => object) {
     this.index = index
     this.skew = skew
     this.#world = world
     this.#place = place
-    this.managers = this.#start()
+    this.#store = this.#connect()
   }
 
   get clock(): number {
@@ -40,15 +41,21 @@ export class Isolate {
 
   /** Nothing that it remembers is left. */
   restart(): void {
-    this.managers = this.#start()
+    this.#store = this.#connect()
+    this.#managers = {}
   }
 
-  #start(): Record<App, SessionManager<Data>> {
-    const place = this.#place(() => this.clock)
-    return { a: this.#manager('a', place), b: this.#manager('b', place) }
+  /** Made when the first request comes: most of an isolate's lives have none for the one or the other. */
+  manager(app: App): SessionManager<Data> {
+    this.#managers[app] ??= this.#start(app)
+    return this.#managers[app]
   }
 
-  #manager(app: App, place: object): SessionManager<Data> {
+  #connect(): object {
+    return this.#place(() => this.clock)
+  }
+
+  #start(app: App): SessionManager<Data> {
     const { mode, setting, secrets } = this.#world
     const limit = mode.inStore ? setting.sessionsPerUser : undefined
     return createSessionManager<Data>({
@@ -65,7 +72,7 @@ export class Isolate {
       ...(limit && { sessionsPerUser: limit }),
       clock: () => this.clock,
       onEvent: (event) => this.#world.onEvent(event, app),
-      ...place,
+      ...this.#store,
     })
   }
 }

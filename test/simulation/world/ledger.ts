@@ -9,8 +9,8 @@ import type { World } from './world.ts'
 export interface IssuedCookie {
   readonly life: Life
   readonly id: string
-  /** JSON text of the data that it was issued with. */
-  readonly data: string
+  /** JSON text of the data that it was issued with, where it is in the cookie. */
+  readonly data: string | false
   /** The isolate's clock. */
   readonly clock: number
   readonly authTime: number | undefined
@@ -228,11 +228,12 @@ export class Ledger {
   /** The cookies of a response. */
   issues(exchange: Exchange): void {
     const { settled, session, asked } = exchange
+    const isSealed = !this.#world.mode.inStore
     for (const value of settled?.response ? valuesOf(settled.response) : []) {
       if (session === undefined) continue
       const life = this.life(asked.app, session.id)
       if (life === undefined) continue
-      const data = JSON.stringify(exchange.isKept ? session.data : exchange.opened?.data)
+      const data = isSealed && JSON.stringify(exchange.isKept ? session.data : exchange.opened?.data)
       const { id, authTime } = session
       this.cookies.set(value, { life, id, data, clock: settled?.clock ?? 0, authTime })
       asked.browser.given.push({ app: asked.app, value })

@@ -89,7 +89,7 @@ export function newLife(app: App, id: string, clock: number, who: Pick<Life, 'us
   }
 }
 
-/** The half of an id that stays through regenerations; 8 bytes are 10 characters and 4 bits. */
+/** The half of an id that stays through regenerations: of its 8 bytes, 10 characters and 4 bits, the characters do. */
 export function partOf(id: string): string {
-  return Buffer.from(id, 'base64url').subarray(0, 8).toString('base64url')
+  return id.slice(0, 10)
 }
