@@ -29,6 +29,10 @@ export default {
     const store = kind === 'kv' ? kvStore(KV, { clock: () => now }) : durableObjectStore(SESSIONS)
     if (member === 'capabilities') return Response.json(store.capabilities)
     const method = store[member] as (...args: readonly unknown[]) => Promise<unknown>
-    return Response.json((await method(...args)) ?? null)
+    try {
+      return Response.json((await method(...args)) ?? null)
+    } catch (error) {
+      return new Response(String(error), { status: 500 })
+    }
   },
 }
