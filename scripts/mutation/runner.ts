@@ -41,8 +41,8 @@ const PASSES = 100
 
 const shard = process.env.MUTATION_SHARD ?? '0/1'
 
-/** Which of the tests that come by a mutant are asked about it, from the cheapest on: the first, and the one after the last. */
-const [FIRST = 0, END = 0] = (process.env.MUTATION_RANKS ?? '').split('-').map(Number)
+/** Of the tests that come by a mutant, cheapest first, it meets those that begin in this span of milliseconds. */
+const [BEGIN = 0, END = 0] = (process.env.MUTATION_SPAN ?? '').split('-').map(Number)
 
 /**
  * Runs every test again for each mutant that is alive and that it comes by: Vitest's own repeats, with all hooks. One that
@@ -112,24 +112,21 @@ class MutantRunner extends TestRunner {
   }
 }
 
-/** What each test is asked about: of all that come by a mutant, those cheap and made for little are asked first. */
+/** What each test is asked about: of all that come by a mutant, those that are quick and made for little come first. */
 function askedOf(reach: readonly Reach[], alive: ReadonlySet<string>): Map<string, string[]> {
-  const cost = ({ hits, duration }: Reach) => (1 + duration) * Object.keys(hits).length
-  const costs = new Map(reach.map((one) => [one.test, cost(one)]))
-  const ranks = new Map<string, number>()
-  const asked = new Map<string, string[]>()
-  for (const { test, hits } of [...reach].sort(
-    (a, b) => (costs.get(a.test) ?? 0) - (costs.get(b.test) ?? 0),
-  )) {
-    const mine = Object.keys(hits).filter((id) => {
-      if (!alive.has(id)) return false
-      const rank = ranks.get(id) ?? 0
-      ranks.set(id, rank + 1)
-      return rank >= FIRST && rank < END
-    })
-    asked.set(test, mine)
-  }
-  return asked
+  const spent = new Map<string, number>()
+  const asked = reach.map((one) => ({ ...one, ids: Object.keys(one.hits).filter((id) => alive.has(id)) }))
+  asked.sort((a, b) => (1 + a.duration) * a.ids.length - (1 + b.duration) * b.ids.length)
+  return new Map(
+    asked.map(({ test, duration, ids }) => {
+      const mine = ids.filter((id) => {
+        const begins = spent.get(id) ?? 0
+        spent.set(id, begins + 1 + duration)
+        return begins >= BEGIN && begins < END
+      })
+      return [test, mine]
+    }),
+  )
 }
 
 /** The mutants of a shard, `index/count`, that nothing has killed yet. */

@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     name: 'mutation',
     include: [
-      'test/{cookie,crypto,session,manager,hono,security}/**/*.test.ts',
+      'test/{cookie,crypto,session,manager,hono,security,monitor,oidc,totp}/**/*.test.ts',
       'test/*vectors.test.ts',
       'test/encoding.test.ts',
     ],
