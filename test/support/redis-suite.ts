@@ -7,7 +7,8 @@ type Closable = RedisClient & ({ disconnect(): unknown } | { connect(): unknown;
 
 /** The contract of `redisStore` through each kind of client, two of a kind. */
 export function describeClients(kinds: Readonly<Record<string, () => Closable>>): void {
-  describe.each(Object.entries(kinds))('%s', (name, create) => {
+  // Side by side: what expires is waited for.
+  describe.concurrent.each(Object.entries(kinds))('%s', (name, create) => {
     let clients: readonly [Closable, Closable]
     let tests = 0
 
