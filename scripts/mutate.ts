@@ -87,7 +87,7 @@ async function shard(name: string, span: string): Promise<void> {
 async function alone(): Promise<void> {
   const dead = deadOnes()
   const queue = mutants.filter(({ id, file }) => {
-    const isMeant = loaded.has(id) || (reached.has(id) && file.startsWith(KEEPS_KEYS))
+    const isMeant = file.startsWith(KEEPS_KEYS) ? loaded.has(id) || reached.has(id) : isOnlyLoaded(id)
     return isMeant && !dead.has(id)
   })
   const unharmed = await vitest([], {
@@ -108,6 +108,10 @@ async function alone(): Promise<void> {
     return next()
   }
   await Promise.all(Array.from({ length: WORKERS }, next))
+}
+
+function isOnlyLoaded(id: string): boolean {
+  return loaded.has(id) && !reached.has(id)
 }
 
 function report(when: string): void {
@@ -131,7 +135,7 @@ function print(): void {
 }
 
 function told({ id, file, line, kind, original, replacement }: Mutant): string {
-  const how = reached.has(id) ? '' : loaded.has(id) ? ' (loading)' : ' (no test)'
+  const how = isOnlyLoaded(id) ? ' (loading)' : reached.has(id) ? '' : ' (no test)'
   return `${file}:${line}: ${kind}${how}: ${short(original)} -> ${short(replacement)}`
 }
 
