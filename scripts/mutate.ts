@@ -1,11 +1,12 @@
 /**
  * `npm run mutate`: every mutant that Stryker's instrumenter makes of src/{crypto,cookie,session,manager}, against the
  * portable tests. `-- crypto cookie` takes these alone; `--keep` asks the tests, as they are now, about those that the last
- * run left alive. Each test is run again for every mutant that it comes by and that is alive (scripts/mutation/runner.ts); what only
+ * run left alive, and about files that have changed since. Each test is run again for every mutant that it comes by and that is alive (scripts/mutation/runner.ts); what only
  * loading runs gets a process of its own. docs/mutation.md has the scores and the time.
  */
 import { rmSync } from 'node:fs'
 import { instrument } from './mutation/instrument.ts'
+import { keptVerdicts } from './mutation/kept-verdicts.ts'
 import {
   add,
   deadOnes,
@@ -54,13 +55,11 @@ print()
 process.exitCode = folders.every((folder) => scoreOf(folder).percent >= GOAL) ? 0 : 1
 
 async function begin(keep: boolean): Promise<Mutant[]> {
-  const before = keep ? read<Mutant[]>(FILES.mutants) : undefined
-  if (!keep) rmSync(`${ROOT}reports/mutation`, { recursive: true, force: true })
+  const before = keep ? read<Mutant[]>(FILES.mutants) : []
+  const verdicts = keep ? lines<Verdict>(FILES.verdicts) : []
+  rmSync(`${ROOT}reports/mutation`, { recursive: true, force: true })
   const list = await instrument(folders)
-  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(list)) {
-    throw new Error('The sources or the folders are others than those of the last run: leave out --keep.')
-  }
-  for (const file of [FILES.reach, FILES.static]) rmSync(file, { force: true })
+  for (const verdict of keptVerdicts(before, list, verdicts)) add(FILES.verdicts, verdict)
   const status = await vitest([], { MUTATION_RUNNER: 'reach' }, FILES.reach)
   if (status !== 0) throw new Error('Tests fail without any mutant.')
   return list
