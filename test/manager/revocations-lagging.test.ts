@@ -15,8 +15,8 @@ import { requestWith, visitWith, whoseIs } from '../support/visitor.ts'
 const MAX_AGE = 30
 const STALE_FOR = 60
 /**
- * A revocation comes so many seconds after the sign-in: around what the two numbers above make of it, and in between. Every
- * second from 0 to 60 finds nothing that these do not.
+ * A revocation comes so many seconds after the sign-in: around what the two numbers above make of it, and in between. No
+ * fault was found that shows in other seconds alone.
  */
 const SECONDS = [0, 1, 2, 5, 9, 15, 22, 28, 29, 30, 31, 32, 38, 45, 52, 58, 59, 60]
 
