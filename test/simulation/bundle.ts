@@ -5,12 +5,20 @@ import { type Edit, GUARDS } from './guards.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
+const made = new Map<string | undefined, Promise<string>>()
+
 /**
- * The simulation and the sources as one module for Node.
+ * The simulation and the sources as one module for Node, made once.
  *
  * @param guard What is taken out of the sources; nothing when it is undefined.
  */
-export async function bundle(guard?: string): Promise<string> {
+export function bundle(guard?: string): Promise<string> {
+  const module = made.get(guard) ?? makeBundle(guard)
+  made.set(guard, module)
+  return module
+}
+
+async function makeBundle(guard: string | undefined): Promise<string> {
   const edits = guard === undefined ? [] : GUARDS[guard]?.edits
   if (edits === undefined) {
     throw new RangeError(`There is no guard ${guard}: it is one of ${Object.keys(GUARDS).join(', ')}.`)

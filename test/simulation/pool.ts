@@ -16,6 +16,8 @@ export interface Seeds {
   readonly count: number
   readonly without?: string | undefined
   readonly change?: Partial<Setting> | undefined
+  /** A new one is slow for a while: where few seeds will do, one is cheaper. @default as many as there are cores */
+  readonly threads?: number | undefined
   /** Told after every piece of work how many were played. */
   readonly onProgress?: ((played: number) => void) | undefined
 }
@@ -23,8 +25,9 @@ export interface Seeds {
 /** Seeds that a thread plays before it looks whether another one has found something. */
 const PIECE = 50
 
-/** Plays seeds on as many threads as there are cores, until one has failed. */
-export function playSeeds({ first, count, without, change, onProgress }: Seeds): Promise<Summary> {
+/** Plays seeds until one has failed. */
+export function playSeeds(seeds: Seeds): Promise<Summary> {
+  const { first, count, without, change, threads = availableParallelism(), onProgress } = seeds
   const total = new Total()
   let next = first
   const take = (): Order | undefined => {
@@ -39,8 +42,7 @@ export function playSeeds({ first, count, without, change, onProgress }: Seeds):
       onProgress?.(total.played)
     }
   }
-  const threads = Math.min(availableParallelism(), Math.ceil(count / PIECE))
-  return withThreads({ count: threads, without }, async (all) => {
+  return withThreads({ count: Math.min(threads, Math.ceil(count / PIECE)), without }, async (all) => {
     await Promise.all(all.map(work))
     total.failed.sort((a, b) => a.seed - b.seed)
     return total
