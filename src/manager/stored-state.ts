@@ -129,10 +129,10 @@ class StoredState implements ServerState {
     const content = encode(MOVED, [expiresAt, value, target])
     const closed = await this.#sealed.update(key, content, { expiresAt, version })
     if (closed === null) return
-    await this.#finish({ key, value, version: closed, expiresAt, target, isMoving: true })
+    await this.#finish({ key, value, version: closed, expiresAt, target })
   }
 
-  async #finish({ key, value, version, expiresAt, target = '' }: Held): Promise<void> {
+  async #finish({ key, value, version, expiresAt, target = '' }: Omit<Held, 'isMoving'>): Promise<void> {
     await this.#sealed.create(target, encode(STATE, [expiresAt, value]), { expiresAt })
     await this.#sealed.update(key, encode(MOVED, [expiresAt, null, target, 1]), { expiresAt, version })
   }

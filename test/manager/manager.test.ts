@@ -227,6 +227,22 @@ describe('respond', () => {
     expect(events).toHaveLength(1)
   })
 
+  test.each([
+    [101, 0],
+    [200, 1],
+    [499, 1],
+    [500, 0],
+    [503, 0],
+  ])('of a %i activity alone is worth %i cookies', async (status, cookies) => {
+    const { visit, manager, jar, clock } = site()
+    await visit((session) => session.signIn('u1'))
+    clock.advance(600)
+    const session = await manager.open(new Request(url, { headers: { cookie: jar.header() } }))
+    const answer = Object.defineProperty(new Response(), 'status', { value: status })
+    const response = await manager.respond(session, answer)
+    expect(response.headers.getSetCookie()).toHaveLength(cookies)
+  })
+
   test.each([400, 401, 403, 404, 409, 422, 499])('a %i keeps changes', async (status) => {
     const { visit, respond } = site()
     await respond((session) => {
@@ -505,6 +521,8 @@ test('a clock that gives no number opens nothing', async () => {
 
 test.each<[what: string, use: (manager: SessionManager<AnyData>) => Promise<unknown>, sentence: RegExp]>([
   ['open() without a Request', (manager) => manager.open({ headers: {} } as never), /wants a Request/],
+  ['open() with an object', (manager) => manager.open({} as never), /wants a Request/],
+  ['open() with nothing', (manager) => manager.open(undefined as never), /wants a Request/],
   [
     'respond() without a Response',
     async (manager) => manager.respond(await manager.open(new Request(url)), undefined as never),

@@ -165,7 +165,9 @@ describe('ServerState.get of what is authentic and no value', () => {
     const { version } = (await store.get(key)) as { version: string }
     const value = await sealValue(content, { secret: old, at: clock(), purpose: 'record', storeKey: key })
     await store.update(key, value, { ...later, version })
+    store.calls()
     expect(await state.get(name)).toBeNull()
+    expect(store.calls()).toEqual(['get'])
     expect(await state.create(name, 2, later)).toBeNull()
   })
 })
