@@ -16,7 +16,7 @@ const MAX_SESSION_BYTES = 14 * 1024
 const CHUNK_OVERHEAD = 2
 
 /** A value too long for one cookie begins with the number of its parts. */
-const COUNTED = /^([2-4])\.(.*)$/s
+const COUNTED = /^([2-4])\.(.*)/s
 
 /**
  * A value as the cookies that carry it, by name. One cookie if it fits, else `name=3.…`, `name.1=…`, `name.2=…`.

@@ -31,3 +31,7 @@ test('joinChunks takes up to four values from parts that are there more than onc
   expect(joinChunks(header(4), 's', 2)).toEqual(['a0', 'a1', 'a2', 'a3'])
   expect(joinChunks(header(5), 's', 2)).toBeNull()
 })
+
+test.each(['x2.a', '5.a', '2a', '1.a'])('joinChunks: %s counts no parts, and stays as it is', (value) => {
+  expect(joinChunks(`s=${value}; s.1=b; s.2=c; s.3=d; s.4=e`, 's', 4)).toEqual([value])
+})

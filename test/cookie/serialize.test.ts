@@ -95,6 +95,7 @@ describe('what a browser would refuse, or keep less safe than its name says', ()
     ['a Path with a semicolon', { name: 's', path: '/;Domain=evil.test' }, /printable ASCII/],
     ['a Path with a line feed', { name: 's', path: '/\nSet-Cookie:x' }, /printable ASCII/],
     ['a Path without a slash', { name: 's', path: 'app' }, /begin with \//],
+    ['a Path with something before the slash', { name: 's', path: 'x/app' }, /begin with \//],
     ['a Domain with a semicolon', { name: '__Secure-s', domain: 'a.test; Path=/x' }, /host name/],
     ['a Domain with a dot before it', { name: '__Secure-s', domain: '.example.com' }, /host name/],
     [
@@ -103,10 +104,35 @@ describe('what a browser would refuse, or keep less safe than its name says', ()
       /needs cookie.secure/,
     ],
     ['an empty name', { name: '' }, /token/],
+    ['a name with a space before it', { name: ' s' }, /token/],
     ['a name of 257 characters', { name: 'n'.repeat(257) }, /256/],
   ])('%s is a TypeError that says what to do', (_, cookie, message) => {
     expect(() => createSessionManager({ secret, cookie })).toThrow(TypeError)
     expect(() => createSessionManager({ secret, cookie })).toThrow(message)
+  })
+
+  test.each(['localhost', 'a.b', 'A.Test', 'a-b.c--d.example.com', '127.0.0.1', 'xn--bcher-kva.example'])(
+    'a Domain of %s is a host name',
+    async (domain) => {
+      expect(attributesOf(await lineFor({ name: '__Secure-s', domain }))[0]).toBe(`Domain=${domain}`)
+    },
+  )
+
+  test.each([
+    '',
+    '-a.test',
+    'a-.test',
+    'a.-test',
+    'a.test-',
+    'a..test',
+    'a.',
+    'a_b.test',
+    '-',
+    'bücher.test',
+  ])('a Domain of "%s" is none', (domain) => {
+    expect(() => createSessionManager({ secret, cookie: { name: '__Secure-s', domain } })).toThrow(
+      /host name/,
+    )
   })
 
   test('row 49: a Path of 1024 octets is the longest', async () => {
