@@ -73,7 +73,7 @@ export async function finish(exchange: Exchange, { failed, quiet }: Outcome): Pr
   exchange.finished = true
   if (exchange.writing !== undefined) await exchange.writing
   if (exchange.draft.phase === 'ended') return end(exchange)
-  if (exchange.draft.phase === 'refused') return
+  if (exchange.draft.phase === 'refused') return exchange.draft.close()
   const snapshot = lastSnapshot(exchange.draft, failed)
   if (failed && snapshot?.changed) {
     exchange.settings.emit({ type: 'discard', reason: 'failed-response', ...publicNames(snapshot.record) })

@@ -35,7 +35,7 @@ export abstract class Stage {
 
   /** A session that has just moved on under another cookie stays as it is; a sign-in is a new one, and says so. */
   assertSignIn(): void {
-    if (this.#hasMovedOn && this.phase === 'refused') {
+    if (this.#isMovedOn) {
       this.#refusal = undefined
       this.phase = 'open'
     }
@@ -61,13 +61,18 @@ export abstract class Stage {
     this.#finish('refused')
   }
 
-  /** From here on nothing can change: what a handler kept of the data is frozen. */
+  /** From here on nothing can change: what a handler kept of the data is frozen, and what has moved on is left alone. */
   close(): void {
-    this.#finish(this.phase === 'open' ? 'closed' : this.phase)
+    if (this.#isMovedOn) this.#refusal = undefined
+    this.#finish(this.phase === 'open' || this.#isMovedOn ? 'closed' : this.phase)
   }
 
   /** What a handler kept can no longer change. */
   protected abstract onOver(): void
+
+  get #isMovedOn(): boolean {
+    return this.#hasMovedOn && this.phase === 'refused'
+  }
 
   #finish(phase: 'ended' | 'closed' | 'refused'): void {
     this.phase = phase
