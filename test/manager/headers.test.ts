@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { site } from '../support/site.ts'
+import { SessionError } from 'wafer-session'
+import { namesSet, site } from '../support/site.ts'
 
 /** The headers that a handler's response has once a session of this kind is on it. */
 async function headersOf(kind: 'none' | 'live' | 'written' | 'ended', headers: Record<string, string> = {}) {
@@ -31,6 +32,8 @@ describe('Vary', () => {
     ['Accept, Origin', 'Accept, Origin, Cookie'],
     ['cookie', 'cookie'],
     ['Accept,COOKIE', 'Accept,COOKIE'],
+    ['Accept, Cookie', 'Accept, Cookie'],
+    ['Accept, *', 'Accept, *'],
     ['*', '*'],
     ['X-Cookie', 'X-Cookie, Cookie'],
   ])('row 58: is merged with %j', async (given, expected) => {
@@ -84,16 +87,101 @@ const targeted = {
   'Surrogate-Control': 'max-age=60',
 }
 
+/** Headers whose names only look like those. */
+const alike = {
+  'X-Other': 'kept',
+  'Surrogate-Key': 'kept',
+  'Surrogate-Control-Log': 'kept',
+  'X-Surrogate-Control': 'kept',
+  'CDN-Cache-Control-Log': 'kept',
+  'XCDN-Cache-Control': 'kept',
+}
+
 test.each(['written', 'ended'] as const)(
   'row 58: no header that a cache prefers to Cache-Control is left when the session is %s',
   async (kind) => {
-    const headers = await headersOf(kind, { ...targeted, 'X-Other': 'kept', 'Surrogate-Key': 'kept' })
+    const headers = await headersOf(kind, { ...targeted, ...alike })
     for (const name of Object.keys(targeted)) expect(headers.get(name)).toBeNull()
-    expect([headers.get('X-Other'), headers.get('Surrogate-Key')]).toEqual(['kept', 'kept'])
+    for (const [name, value] of Object.entries(alike))
+      expect([name, headers.get(name)]).toEqual([name, value])
   },
 )
 
 test.each(['none', 'live'] as const)('they stay when the session is %s', async (kind) => {
   const headers = await headersOf(kind, targeted)
   for (const [name, value] of Object.entries(targeted)) expect(headers.get(name)).toBe(value)
+})
+
+describe('a visitor without a session who signs out', () => {
+  test('is given Clear-Site-Data where that was asked for, and the caches are told nothing else', async () => {
+    const { respond } = site()
+    const response = await respond((session) => {
+      session.signOut({ clearSiteData: true })
+      return new Response('ok', { headers: { ...targeted, 'Content-Type': 'text/plain' } })
+    })
+    expect(response.headers.get('Clear-Site-Data')).toBe('"cache", "cookies", "storage"')
+    for (const name of ['Cache-Control', 'Vary', 'Set-Cookie']) expect(response.headers.has(name)).toBe(false)
+    for (const [name, value] of Object.entries(targeted)) expect(response.headers.get(name)).toBe(value)
+  })
+
+  test('leaves alone a cookie of that name that the handler set itself', async () => {
+    const { respond } = site()
+    const response = await respond((session) => {
+      session.signOut()
+      return new Response('ok', { headers: { 'Set-Cookie': '__Host-session=x; Path=/; Secure' } })
+    })
+    expect(namesSet(response)).toEqual(['__Host-session'])
+  })
+})
+
+describe('respond', () => {
+  test.each([204, 205, 304])('a %i that has an empty body all the same takes the cookie', async (status) => {
+    // As those of an adapter that makes its responses itself.
+    const body = new Response('').body ?? new Blob([]).stream()
+    const given = { status, headers: new Headers({ ETag: '"1"' }), body } as Response
+    const { manager } = site()
+    const session = await manager.open(new Request('https://example.test/'))
+    session.signIn('u1')
+    const response = await manager.respond(session, given)
+    expect([response.status, response.headers.get('ETag'), response.body]).toEqual([status, '"1"', null])
+    expect(namesSet(response)).toEqual(['__Host-session'])
+  })
+
+  test('adds no second line where an app inside has recorded the same activity', async () => {
+    const { visit, respond, clock } = site()
+    await visit((session) => session.signIn('u1'))
+    clock.advance(600)
+    const inner = '__Host-session=inner; Path=/; Secure'
+    const response = await respond(() => new Response('ok', { headers: { 'Set-Cookie': inner } }))
+    expect(response.headers.getSetCookie()).toEqual([inner])
+  })
+
+  test('refuses a cookie of the handler in the place of that of a changed session', async () => {
+    const { respond } = site()
+    const responding = respond((session) => {
+      session.data.n = 1
+      return new Response('ok', { headers: { 'Set-Cookie': '__Host-session=; Max-Age=0; Path=/; Secure' } })
+    })
+    await expect(responding).rejects.toThrow(
+      new TypeError(
+        'The response already sets the cookie __Host-session. Give each session middleware its own cookie.name; ' +
+          'to clear the cookie call session.signOut().',
+      ),
+    )
+  })
+
+  test('says of a response that nobody can copy what to do, and why', async () => {
+    const { manager } = site()
+    const session = await manager.open(new Request('https://example.test/'))
+    session.signIn('u1')
+    const used = { status: 199, headers: new Headers(), body: null } as Response
+    const error: unknown = await manager.respond(session, used).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(SessionError)
+    expect(error).toMatchObject({
+      code: 'ERR_SESSION_COMMITTED',
+      message:
+        'The headers of this response (status 199) cannot be changed. Change the session on another request.',
+      cause: expect.any(Error),
+    })
+  })
 })
