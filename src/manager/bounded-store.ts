@@ -29,7 +29,7 @@ export function boundedStore(store: SessionStore, bounds: Bounds): BoundedStore 
   return {
     consistency: store.capabilities.consistency,
     atomicUpdate: store.capabilities.atomicUpdate,
-    hasIndex: store.capabilities.index !== false && store.list !== undefined,
+    hasIndex: store.capabilities.index !== false, // Whoever declares one has a list: the options were checked.
     get: (key) => read('get', () => store.get(key)),
     getMany(keys) {
       return read('getMany', () => store.getMany?.(keys) ?? Promise.all(keys.map((key) => store.get(key))))
