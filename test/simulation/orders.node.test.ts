@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { aroundAll, describe, expect, test } from 'vitest'
 import { pairs, type Scenario, triples, troubledPairs } from './small/scenario.ts'
 import { type Thread, withThreads } from './thread.ts'
 
@@ -7,8 +7,17 @@ const TIMEOUT = 300_000
 /** At least so many orders: a scenario whose requests never meet has one. */
 const [PAIRS, TRIPLES, TROUBLED] = [5000, 2500, 3000]
 
-/** Plays all of them, on two threads. @returns How many orders there were. */
-function explored(scenarios: readonly Scenario[]): Promise<number> {
+/** The same two for every test: a new one is slow for a while. */
+let threads: readonly Thread[]
+aroundAll((runTests) =>
+  withThreads({ count: 2 }, (started) => {
+    threads = started
+    return runTests()
+  }),
+)
+
+/** Plays all of them. @returns How many orders there were. */
+async function explored(scenarios: readonly Scenario[]): Promise<number> {
   const left = [...scenarios]
   let orders = 0
   const work = async (thread: Thread) => {
@@ -19,10 +28,8 @@ function explored(scenarios: readonly Scenario[]): Promise<number> {
       expect(result.failed?.violations ?? [], `${scenario.name}\n${story}`).toEqual([])
     }
   }
-  return withThreads({ count: 2 }, async (threads) => {
-    await Promise.all(threads.map(work))
-    return orders
-  })
+  await Promise.all(threads.map(work))
+  return orders
 }
 
 describe('every order of the store calls and of the responses', () => {
