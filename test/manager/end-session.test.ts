@@ -27,7 +27,7 @@ async function signedIn(change: Partial<SessionStore> = {}) {
   const open = (cookie: string) => made.manager.open(requestWith(cookie))
   const write = async (cookie: string, page: (session: Session) => void) => {
     const session = await made.manager.open(requestWith(cookie))
-    page(session as Session)
+    page(session)
     const [line = ''] = await made.manager.commit(session)
     return line.slice(0, line.indexOf(';'))
   }

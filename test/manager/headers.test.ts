@@ -170,6 +170,16 @@ describe('respond', () => {
     )
   })
 
+  test('refuses one in the place of the line that signs out', async () => {
+    const { visit, respond } = site()
+    await visit((session) => session.signIn('u1'))
+    const responding = respond((session) => {
+      session.signOut()
+      return new Response('ok', { headers: { 'Set-Cookie': '__Host-session=x; Path=/; Secure' } })
+    })
+    await expect(responding).rejects.toThrow('The response already sets the cookie __Host-session.')
+  })
+
   test('says of a response that nobody can copy what to do, and why', async () => {
     const { manager } = site()
     const session = await manager.open(new Request('https://example.test/'))
