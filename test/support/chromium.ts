@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 
 import { binary } from './debian.ts'
 
 const CHROMIUM = {
-  package: 'chromium',
+  package: 'chromium-headless-shell',
   // The first is the same without windows, of which tests see none: a third less to compute.
   command: [
     'chromium-headless-shell',
