@@ -137,3 +137,47 @@ test('plain objects of another realm are plain', async () => {
   })
   expect(await visit((session) => session.data)).toEqual({ user: { id: 1 } })
 })
+
+/** So many lists, each in the one before. */
+function nested(depth: number): unknown {
+  let value: unknown = 'bottom'
+  for (let i = 0; i < depth; i++) value = [value]
+  return value
+}
+
+test('data may be nested 500 deep, and no deeper', async () => {
+  const { visit } = site()
+  const keep = (depth: number) => visit(({ data }) => void Object.assign(data, { deep: nested(depth) }))
+  await keep(500)
+  await expect(keep(501)).rejects.toThrow('is nested more than 500 deep')
+})
+
+test.each<[what: string, data: object, sentence: string]>([
+  ['a class without a name', { x: new (class {})() }, 'session.data.x is a class instance: '],
+  [
+    'a hole in the middle',
+    { list: Object.assign([1], { 2: 3 }) },
+    'session.data.list has holes or named properties: ',
+  ],
+  ['a tenth place', { list: [...'0123456789', 1n] }, 'session.data.list[10] is a bigint: '],
+  ['a name that ends with a digit', { a1: 1n }, 'session.data.a1 is a bigint: '],
+  ['a name that begins with a digit', { '1a': 1n }, 'session.data["1a"] is a bigint: '],
+])('what is refused is named: %s', async (_, data, sentence) => {
+  const { visit } = site()
+  await expect(visit((session) => Object.assign(session.data, data))).rejects.toMatchObject({
+    message: `${sentence}a session holds only what JSON can hold.`,
+  })
+})
+
+test('data that the application has frozen, in a circle, does not stop signOut()', async () => {
+  const { visit, jar } = site()
+  await visit((session) => session.signIn('u1'))
+  const circle: Record<string, unknown> = {}
+  circle.self = circle
+  Object.freeze(circle)
+  await visit((session) => {
+    session.data.circle = circle
+    session.signOut()
+  })
+  expect(jar.header()).toBe('')
+})

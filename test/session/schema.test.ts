@@ -292,3 +292,46 @@ test('transforms that give back what they were given are left alone', async () =
   })
   expect(await visit((session) => session.data)).toEqual({ recent: ['b', 'c', 'd'] })
 })
+
+describe('what is said of data that does not fit', () => {
+  const standard = (issues: (data: AnyData) => { message: string }[]): StandardSchema<AnyData> => ({
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => {
+        const found = issues(value as AnyData)
+        return found.length > 0 ? { issues: found } : { value: value as AnyData }
+      },
+    },
+  })
+  const schema = standard(({ n, m }) => [
+    ...(n === undefined ? [] : [{ message: 'no n' }]),
+    ...(m === undefined ? [] : [{ message: 'no m' }]),
+  ])
+
+  test('at write: every issue, and of one without a path that it is of data', async () => {
+    const { visit } = site<AnyData>({ schema })
+    await expect(visit(({ data }) => Object.assign(data, { n: 1, m: 1 }))).rejects.toThrow(
+      new TypeError('session.data does not fit its schema: data: no n; data: no m'),
+    )
+  })
+
+  test.each<[what: string, migrate: () => unknown, second: string]>([
+    ['gives what does not fit either', () => ({ m: 1 }), 'data: no m'],
+    [
+      'throws',
+      () => {
+        throw new RangeError('too old')
+      },
+      'data: migrate threw: RangeError: too old',
+    ],
+  ])('at open: of migrate too, which %s', async (_, migrate, second) => {
+    const secret = generateSecret()
+    const old = site<AnyData>({ secret })
+    const now = site<AnyData>({ secret, schema, migrate })
+    await old.visit(({ data }) => Object.assign(data, { n: 1 }))
+    now.jar.set('__Host-session', old.jar.get('__Host-session') ?? '')
+    expect(await now.visit(({ data }) => data)).toEqual({})
+    expect(now.events).toMatchObject([{ type: 'empty', issues: ['data: no n', second] }])
+  })
+})

@@ -149,3 +149,25 @@ describe('with the cookie of a session that has just moved on', () => {
     },
   )
 })
+
+test('a session that was revoked is nobody’s for the rest of the request', async () => {
+  const { manager, jar, visit } = storeSite<AnyData>()
+  await visit((session) => {
+    session.signIn('u1')
+    session.data.n = 1
+    session.flash('notice', 'Saved')
+    session.challenge.put('login')
+  })
+  const session = await manager.open(requestWith(jar.header()))
+  await manager.users.revokeAll('u1')
+  await expect(session.requireAuthoritative()).rejects.toMatchObject({ code: 'ERR_SESSION_ENDED' })
+  expect([session.userId, session.isNew, session.data, session.flash('notice')]).toEqual([
+    undefined,
+    true,
+    {},
+    undefined,
+  ])
+  expect(await session.challenge.take('login')).toBeUndefined()
+  session.signOut()
+  expect(await manager.commit(session)).toHaveLength(1)
+})
