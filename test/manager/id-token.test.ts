@@ -53,6 +53,14 @@ describe.each(SERVER_MODES)('the ID token of a sign-in, %s', (mode) => {
     expect(await kept(made, id)).toBe('header.payload.signature')
   })
 
+  test('of half a sign-in is not passed on to somebody else', async () => {
+    const made = watched(mode)
+    await made.visit((session) => session.signIn('ada', { pending: true, oidc: withToken }))
+    await made.visit((session) => session.signIn('bob', { oidc: { ...oidc, sub: '2' } }))
+    const { id, userId } = await made.visit((session) => session)
+    expect([userId, await kept(made, id)]).toEqual(['bob', undefined])
+  })
+
   test('of half a sign-in is not there when none came with it', async () => {
     const made = watched(mode)
     await made.visit((session) => session.signIn('ada', { pending: true, oidc }))
