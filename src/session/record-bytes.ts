@@ -31,9 +31,9 @@ export function encodeRecord(record: SessionRecord): Bytes {
 
 /** The record in the bytes and its data, or null when they are not one. */
 export function decodeRecord(bytes: Bytes): { record: SessionRecord; data: object } | null {
-  const text = bytes.length > JSON_AT ? fromUtf8(bytes.subarray(JSON_AT)) : null
-  const lineEnd = text?.indexOf(LF) ?? -1
-  if (text === null || lineEnd === -1) return null
+  const text = fromUtf8(bytes.subarray(JSON_AT)) ?? '' // Of too few bytes it is empty, too.
+  const lineEnd = text.indexOf(LF)
+  if (lineEnd === -1) return null
   const reviver = SUSPECT.test(text) ? refuseProto : undefined
   const meta = lineEnd === 0 ? [] : parse(text.slice(0, lineEnd), reviver)
   const dataText = text.slice(lineEnd + 1)
@@ -76,7 +76,7 @@ function encodeMeta(record: SessionRecord): string {
     Object.keys(flash).length > 0 ? flash : null,
     encodeMore(record),
   ]
-  while (meta.length > 0 && meta.at(-1) === null) meta.pop()
+  while (meta.at(-1) === null) meta.pop()
   return meta.length === 0 ? '' : JSON.stringify(meta)
 }
 

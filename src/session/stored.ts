@@ -77,7 +77,7 @@ export function decodeStored(bytes: Bytes): (LiveSession & { readonly data: obje
 
 function decodeLive(bytes: Bytes): (LiveSession & { readonly data: object }) | null {
   const recordAt = HEAD + TAG * (bytes[65] as number)
-  const decoded = bytes.length > recordAt ? decodeRecord(bytes.slice(recordAt)) : null
+  const decoded = decodeRecord(bytes.slice(recordAt))
   if (decoded === null) return null
   const replacedAt = readUint32(bytes, 61)
   const tags = Array.from({ length: bytes[65] as number }, (_, i) =>
