@@ -279,3 +279,37 @@ describe('row 26: at the same time, in every order of the store calls', () => {
     },
   )
 })
+
+describe('sessionsPerUser, whatever the store lists first', () => {
+  const orders: [string, (keys: string[]) => string[]][] = [
+    ['forwards', (keys) => keys],
+    ['backwards', (keys) => keys.toReversed()],
+  ]
+
+  test.each(orders)(
+    'evict ends what was seen longest ago, and leaves nothing of it: %s',
+    async (_, order) => {
+      const clock = fakeClock()
+      const memory = memoryStore({ clock })
+      const list = async (tag: string) => order((await memory.list?.(tag)) ?? [])
+      const store = watchedStore({ ...memory, list })
+      const sessionsPerUser = { max: 2, onExceed: 'evict' } as const
+      const manager = createSessionManager({ secret, clock, store, sessionsPerUser })
+      const first = await signIn(manager)
+      clock.advance(1)
+      const second = await signIn(manager)
+      clock.advance(1)
+      const third = await signIn(manager)
+      const seen = await Promise.all([first, second, third].map((header) => whose(manager, header)))
+      expect(seen).toEqual([undefined, 'u1', 'u1'])
+      expect((await store.dump()).size).toBe(2)
+    },
+  )
+
+  test('reject says how many there are, and how many may be', async () => {
+    const { manager } = place({ max: 2, onExceed: 'reject' })
+    await signIn(manager)
+    await signIn(manager)
+    await expect(signIn(manager)).rejects.toThrow(/^The user has 2 sessions, and 2 may be\.$/)
+  })
+})
