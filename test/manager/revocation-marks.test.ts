@@ -8,7 +8,9 @@ import {
 } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
+import { base64url, encode } from '../support/format.ts'
 import { requestWith, visitWith, whoseIs } from '../support/visitor.ts'
+import { tagOf } from '../support/wafer1-store.ts'
 import { watchedStore } from '../support/watched-store.ts'
 
 /** The default of revocationMaxAge, in seconds. */
@@ -88,13 +90,6 @@ describe('revocations where nothing can be compared', () => {
     expect([await whoseIs(manager, before), await whoseIs(manager, after)]).toEqual([undefined, undefined])
   })
 
-  /** Where a store that can compare has the mark of a user. */
-  async function keyOfUser(): Promise<string> {
-    const { manager, marks } = place()
-    await manager.users.revokeAll('u1')
-    return [...marks.places.keys()].join()
-  }
-
   test.each([
     [0, true],
     [999, true],
@@ -106,10 +101,18 @@ describe('revocations where nothing can be compared', () => {
     const session = await manager.open(requestWith(await signIn(manager)))
     clock.advance(age / 1000)
     await manager.users.revokeAll('u1', { except: session })
-    expect([...marks.places.keys()].join() === (await keyOfUser())).toBe(isLatest)
+    const name = ['user', '__Host-session', 'u1', ...(isLatest ? [] : ['earlier'])]
+    expect([...marks.places.keys()]).toEqual([base64url(await tagOf(encode(secret), ...name))])
     await manager.users.revokeAll('u1')
     expect(marks.places.size).toBe(isLatest ? 1 : 2)
   })
+})
+
+test('users.revokeFederated marks the latest time also where nothing can be compared', async () => {
+  const { manager, marks } = place(unable)
+  await manager.users.revokeFederated({ iss: OP, sub: 's1' })
+  const tag = await tagOf(encode(secret), 'oidc-sub', '__Host-session', OP, 's1')
+  expect([...marks.places.keys()]).toEqual([base64url(tag)])
 })
 
 describe('revocations: what fails', () => {

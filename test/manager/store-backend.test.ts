@@ -69,6 +69,28 @@ describe('a request whose token may be replaced', () => {
     expect(await scene.ask(next)).toMatchObject({ userId: 'u1', cookie: null })
   })
 
+  test('sees what another request wrote just before it, though the store fails then', async () => {
+    let rival: (() => Promise<unknown>) | undefined
+    let overtaken = false
+    const { scene, first } = await signedIn({}, (store) => ({
+      async update(...args) {
+        if (overtaken) throw new Error('connection reset')
+        const overtake = rival
+        rival = undefined
+        await overtake?.()
+        overtaken = overtake !== undefined
+        return store.update(...args)
+      },
+    }))
+    scene.at(900)
+    const next = (await scene.ask(first)).cookie as string
+    rival = () => scene.ask(first, change)
+    expect(await scene.ask(next, ({ data }) => expect(data).toEqual({ n: 1 }))).toMatchObject({
+      userId: 'u1',
+    })
+    expect(scene.told()).toEqual(['store-error'])
+  })
+
   test('that confirmed gets its token under the first secret', async () => {
     const { one, other, first } = await twoDeployments()
     one.at(900)
