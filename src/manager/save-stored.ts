@@ -51,7 +51,7 @@ async function update(
   { snapshot, rebase }: Change,
 ): Promise<Saved<StoreHeld>> {
   let [current, due]: [StoreHeld, Snapshot | null] = [start, snapshot]
-  for (let tries = 0; due !== null && tries < TRIES; tries++) {
+  for (let tries = 0; due !== null; tries++) {
     const { token, tokenClass, found } = current
     const known = tokenClass === 'current'
     const tokens = known

@@ -110,7 +110,7 @@ function resolveRenewal({ store, renewalTimeout, renewalGrace }: Options): Store
 
 function resolveLimit({ store, sessionsPerUser }: Options): SessionLimit | undefined {
   if (sessionsPerUser === undefined) return undefined
-  if (store === undefined || store.capabilities.index === false || store.list === undefined) {
+  if (store === undefined || store.capabilities.index === false) {
     throw new TypeError(
       'sessionsPerUser needs a store with an index: nothing else knows the sessions of a user.',
     )

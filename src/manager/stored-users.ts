@@ -34,7 +34,7 @@ export function storedUsers<Data extends object>(
       return found?.content.record.user?.id === userId && (await end(found)) > 0
     },
     async revokeAll(userId, { except } = {}) {
-      const spared = except === undefined ? null : handleOf(typeof except === 'string' ? except : except?.id)
+      const spared = handleOf(typeof except === 'string' ? except : except?.id)
       if (except !== undefined && spared === null) throw new TypeError('except must be a session, or its id.')
       checkedUser(userId)
       return endAll(async () => {
