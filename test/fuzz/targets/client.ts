@@ -106,11 +106,13 @@ async function readClient(input: string): Promise<string> {
   const forwarded = headers.get('X-Forwarded-For') ?? ''
   if (address === remote) return 'of the connection'
   must(typeof address === 'string' && forwarded.includes(address), `the address is ${address}`)
-  must(
-    !address.startsWith('10.') || !/^10(?:\.\d{1,3}){3}$/.test(address),
-    `the address is that of a proxy: ${address}`,
-  )
+  must(!isOfProxy(address), `the address is that of a proxy: ${address}`)
   return 'forwarded'
+}
+
+/** 10.640.0.9 is no address, so none of a proxy's. */
+function isOfProxy(address: string): boolean {
+  return /^10(?:\.\d{1,3}){3}$/.test(address) && address.split('.').every((byte) => Number(byte) <= 255)
 }
 
 const BASES = ['https://site.test/a/b', 'http://localhost:8787/']
