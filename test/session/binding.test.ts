@@ -56,6 +56,26 @@ test.each([
   expect(userId).toBe('u1')
 })
 
+test.each<
+  [
+    kind: string,
+    binding: BindingOptions,
+    first: [HeadersInit, SessionInfo?],
+    second: [HeadersInit, SessionInfo?],
+  ]
+>([
+  [
+    'clientHints',
+    { clientHints: 'end' },
+    [{ 'Sec-CH-UA-Platform': '"Windows"' }],
+    [{ 'Sec-CH-UA-Platform': '"Linux"' }],
+  ],
+  ['network', { network: 'end' }, [{}, { network: 'AS1' }], [{}, { network: 'AS2' }]],
+])('binding.%s: another client is refused', async (_, binding, first, second) => {
+  expect((await seenBy(binding, [first, first])).userId).toBe('u1')
+  expect((await seenBy(binding, [first, second])).userId).toBeUndefined()
+})
+
 test('binding: of several kinds, those that are asked for no more are not told of', async () => {
   const clients = [
     [{ 'User-Agent': 'curl/8' }, { network: 'AS1' }],

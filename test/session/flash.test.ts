@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { site } from '../support/site.ts'
+import { requestWith } from '../support/visitor.ts'
+import { storeSite } from '../support/watched-store.ts'
 
 test('flash is read by the next request, once, and not by the one that set it', async () => {
   const { visit } = site()
@@ -125,4 +127,36 @@ test('flash refuses at once what JSON cannot hold', async () => {
     expect(() => session.flash('born', { at: new Date() })).toThrow('flash "born".at is a Date')
     expect(() => session.flash('nothing', undefined)).toThrow('flash "nothing" is undefined')
   })
+})
+
+test('flash that session.commit() has kept stays for the next request, though another one wrote meanwhile', async () => {
+  const { manager, jar, visit } = storeSite()
+  await visit((session) => session.signIn('u1'))
+  const open = () => manager.open(requestWith(jar.header()))
+  const session = await open()
+  session.flash('own', 1)
+  await session.commit()
+  const other = await open()
+  other.data.n = 1
+  await manager.commit(other)
+  session.data.m = 1
+  await session.commit()
+  expect(session.flash('own')).toBeUndefined()
+  await manager.commit(session)
+  expect(await visit((next) => [next.flash('own'), next.data])).toEqual([1, { n: 1, m: 1 }])
+})
+
+test('flash set while session.commit() is writing is written at the end', async () => {
+  const { manager, jar, visit } = storeSite()
+  await visit((session) => session.signIn('u1'))
+  const session = await manager.open(requestWith(jar.header()))
+  session.flash('first', 1)
+  session.flash('both', 1)
+  const writing = session.commit()
+  session.flash('second', 2)
+  session.flash('both', 2)
+  await writing
+  await manager.commit(session)
+  const found = (next: typeof session) => ['first', 'both', 'second'].map((key) => next.flash<unknown>(key))
+  expect(await visit(found)).toEqual([1, 2, 2])
 })

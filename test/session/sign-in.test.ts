@@ -194,6 +194,11 @@ test.each([
   ['u1', { pendng: true }, 'signIn() has no option pendng'],
   ['u1', { pending: 'true' }, 'remember and pending must be true or false.'],
   ['u1', { remember: 1 }, 'remember and pending must be true or false.'],
+  [
+    'u1',
+    { oidc: { iss: 'https://op.example' } },
+    'oidc wants the iss, the sub and, where there is one, the sid',
+  ],
 ])('signIn(%j, %j) is a TypeError and changes nothing', async (userId, options, sentence) => {
   const { visit } = site()
   await visit((session) => {
