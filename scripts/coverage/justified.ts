@@ -10,14 +10,6 @@ export const justified: Readonly<Record<string, string | Readonly<Record<string,
     'throw new TypeError(`The Web Crypto of this runtime has no ${alg}.`, { cause })':
       'Node has every algorithm; the same test runs it where ML-DSA is missing.',
   },
-  'src/manager/open.ts': {
-    'throw error':
-      'Nothing below throws but `ERR_SESSION_STORE`; should it, that must not pass for an anonymous visit.',
-  },
-  'src/manager/stored-state.ts': {
-    'return []':
-      'What opens under our own key was written by us as JSON; another text is refused all the same.',
-  },
   'src/remote/remote-document.ts': {
     'throw this.#outage()': 'Workers only, where a request must not wait for the fetch of another.',
   },
