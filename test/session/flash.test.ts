@@ -146,16 +146,20 @@ test('flash that session.commit() has kept stays for the next request, though an
   expect(await visit((next) => [next.flash('own'), next.data])).toEqual([1, { n: 1, m: 1 }])
 })
 
-test('flash set while session.commit() is writing is written at the end', async () => {
+test('flash set while session.commit() is writing is written at the end, whatever another one wrote', async () => {
   const { manager, jar, visit } = storeSite()
   await visit((session) => session.signIn('u1'))
-  const session = await manager.open(requestWith(jar.header()))
+  const open = () => manager.open(requestWith(jar.header()))
+  const session = await open()
   session.flash('first', 1)
   session.flash('both', 1)
   const writing = session.commit()
   session.flash('second', 2)
   session.flash('both', 2)
   await writing
+  const other = await open()
+  other.data.n = 1
+  await manager.commit(other)
   await manager.commit(session)
   const found = (next: typeof session) => ['first', 'both', 'second'].map((key) => next.flash<unknown>(key))
   expect(await visit(found)).toEqual([1, 2, 2])
