@@ -1,8 +1,8 @@
 /**
  * `npm run mutate`: every mutant that Stryker's instrumenter makes of src/{crypto,cookie,session,manager}, against the
  * portable tests. `-- crypto cookie` takes these alone; `--keep` asks the tests, as they are now, about those that the last
- * run left alive, and about files that have changed since. Each test is run again for every mutant that it comes by and that is alive (scripts/mutation/runner.ts); what only
- * loading runs gets a process of its own. docs/mutation.md has the scores and the time.
+ * run left alive, and about files that have changed since. Each test is run again for every mutant that it comes by and that
+ * is alive (scripts/mutation/runner.ts); what only loading runs gets a process of its own. docs/mutation.md has the scores.
  */
 import { rmSync } from 'node:fs'
 import { instrument } from './mutation/instrument.ts'

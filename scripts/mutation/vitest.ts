@@ -3,7 +3,7 @@ import { startGroup } from '../process-group.ts'
 import { ROOT } from './state.ts'
 
 /** Milliseconds without a sign of life. */
-const PATIENCE = 120_000
+const PATIENCE = 60_000
 
 /**
  * Runs Vitest over the instrumented sources.
