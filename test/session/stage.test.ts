@@ -111,6 +111,7 @@ describe('while the store is down, with onStoreError: anonymous', () => {
       expect(() => act(session)).toThrow(error)
       expect(await manager.commit(session)).toEqual([])
       expect(() => act(session)).toThrow(error)
+      expect(await session.challenge.take('login')).toBeUndefined()
     },
   )
 })
