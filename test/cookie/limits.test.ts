@@ -32,6 +32,11 @@ test('joinChunks takes up to four values from parts that are there more than onc
   expect(joinChunks(header(5), 's', 2)).toBeNull()
 })
 
+test('joinChunks takes four cookies of one name, and none of five', () => {
+  expect(joinChunks('s=a; s=b; s=c; s=d', 's', 1)).toEqual(['a', 'b', 'c', 'd'])
+  expect(joinChunks('s=a; s=b; s=c; s=d; s=e', 's', 1)).toBeNull()
+})
+
 test.each(['x2.a', '5.a', '2a', '1.a'])('joinChunks: %s counts no parts, and stays as it is', (value) => {
   expect(joinChunks(`s=${value}; s.1=b; s.2=c; s.3=d; s.4=e`, 's', 4)).toEqual([value])
 })
