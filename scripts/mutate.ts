@@ -89,17 +89,12 @@ async function alone(): Promise<void> {
     const isMeant = file.startsWith(KEEPS_KEYS) ? loaded.has(id) || reached.has(id) : isOnlyLoaded(id)
     return isMeant && !dead.has(id)
   })
-  const unharmed = await vitest([], {
-    MUTATION_RUNNER: 'static',
-    MUTATION_STATIC: 'none',
-  })
+  const unharmed = await aloneWith('none', folders)
   if (unharmed !== 0) throw new Error('Tests fail without any mutant.')
   const next = async (): Promise<void> => {
     const mutant = queue.shift()
     if (mutant === undefined) return
-    const folder = mutant.file.split('/')[1]
-    const env = { MUTATION_RUNNER: 'static', MUTATION_STATIC: mutant.id }
-    const status = await vitest([`test/${folder}/`, 'test/vectors'], env)
+    const status = await aloneWith(mutant.id, [mutant.file.split('/')[1] ?? ''])
     if (status !== 0) {
       const verdict = status === null ? 'timeout' : 'killed'
       add(FILES.verdicts, { id: mutant.id, status: verdict, by: 'a process of its own' } satisfies Verdict)
@@ -107,6 +102,13 @@ async function alone(): Promise<void> {
     return next()
   }
   await Promise.all(Array.from({ length: WORKERS }, next))
+}
+
+/** The tests of some folders, with a mutant that is there from the beginning. */
+function aloneWith(id: string, of: readonly string[]): Promise<number | null> {
+  const env = { MUTATION_RUNNER: 'static', MUTATION_STATIC: id }
+  const tests = of.map((folder) => `test/${folder}/`)
+  return vitest([...tests, 'test/vectors'], env, FILES.current(`alone-${id}`))
 }
 
 function isOnlyLoaded(id: string): boolean {

@@ -143,6 +143,12 @@ class StaticRunner extends TestRunner {
     super(config)
     switches.activeMutant = process.env.MUTATION_STATIC
   }
+
+  /** The sign of life. */
+  override async onBeforeRunTask(test: Task): Promise<void> {
+    await super.onBeforeRunTask(test)
+    write(FILES.current(`alone-${process.env.MUTATION_STATIC}`), test.id)
+  }
 }
 
 const RUNNERS: Record<string, typeof TestRunner> = {

@@ -10,7 +10,10 @@ const runtime = projects.find(
 const instrumented = process.env.MUTATION_SOURCES ?? FILES.sources
 const sources: Record<string, string> = existsSync(instrumented) ? read(instrumented) : {}
 
-/** The portable tests of the folders that are mutated and of what stands on them, in one thread that loads the sources once, with all mutants in them. */
+/**
+ * The portable tests of the folders that are mutated and of what stands on them, in one thread that loads the sources once,
+ * with all mutants in them.
+ */
 export default defineConfig({
   resolve: (runtime as { resolve: object }).resolve,
   plugins: [{ name: 'mutants', enforce: 'pre', load: (id: string) => sources[id.split('?')[0] ?? ''] }],
