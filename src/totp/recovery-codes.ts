@@ -1,9 +1,9 @@
 import { equalBytes } from '../crypto/mac.ts'
 import { utf8 } from '../encoding.ts'
+import { namedText } from '../manager/named-text.ts'
 import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { atomicState, type StateSource } from './atomic-state.ts'
 import { type AttemptLimits, Attempts, LIMITS, type Locked, YEARS } from './attempts.ts'
-import { checkUserId } from './check-user-id.ts'
 import { newRecoveryCode, readRecoveryCode, recoveryHash } from './recovery-code.ts'
 
 export interface RecoveryCodesOptions extends AttemptLimits {
@@ -84,8 +84,7 @@ export function createRecoveryCodes(options: RecoveryCodesOptions): RecoveryCode
 }
 
 function nameOf(userId: unknown): string[] {
-  checkUserId(userId)
-  return ['recovery', userId]
+  return ['recovery', namedText('userId', userId)]
 }
 
 /** Of what is no code at all, a hash that no code has. */

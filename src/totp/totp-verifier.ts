@@ -1,7 +1,7 @@
+import { namedText } from '../manager/named-text.ts'
 import { refuseUnknown } from '../manager/refuse-unknown.ts'
 import { atomicState, type StateSource } from './atomic-state.ts'
 import { type AttemptLimits, Attempts, LIMITS, type Locked } from './attempts.ts'
-import { checkUserId } from './check-user-id.ts'
 import { parseSecret } from './secret.ts'
 import { stepOf, TOTP_OPTIONS, type TotpFormat, type TotpOptions, totpFormat } from './verify-totp.ts'
 
@@ -62,7 +62,7 @@ export function createTotpVerifier(options: TotpVerifierOptions): TotpVerifier {
 
   return {
     async verify(userId, secret, code) {
-      checkUserId(userId)
+      namedText('userId', userId)
       parseSecret(secret)
       const attempt = await attempts.begin(nameOf(userId))
       if (!attempt.ok) return attempt
@@ -76,7 +76,7 @@ export function createTotpVerifier(options: TotpVerifierOptions): TotpVerifier {
       return accepted === null ? { ok: false, reason: 'used', retryAfter } : { ok: true }
     },
     async reset(userId) {
-      checkUserId(userId)
+      namedText('userId', userId)
       await attempts.reset(nameOf(userId))
     },
   }
