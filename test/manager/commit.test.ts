@@ -3,6 +3,7 @@ import { createSessionManager, generateSecret, type SessionStore } from 'wafer-s
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
 import { SERVER_MODES, siteOf } from '../support/modes.ts'
+import { rival } from '../support/rival.ts'
 import { type AnyData, namesSet, site } from '../support/site.ts'
 import { requestWith } from '../support/visitor.ts'
 import { storeSite } from '../support/watched-store.ts'
@@ -83,29 +84,21 @@ test('session.commit() waits for the one before', async () => {
 })
 
 test('a write that lost, on a session whose time was over by then, is refused', async () => {
-  let overtake: (() => Promise<unknown>) | undefined
+  const { before, change } = rival()
   // With a clock of its own, so that what is over is still there.
   const memory = memoryStore({ clock: fakeClock() })
-  const store: SessionStore = {
-    ...memory,
-    async update(...given) {
-      const first = overtake
-      overtake = undefined
-      await first?.()
-      return memory.update(...given)
-    },
-  }
+  const store: SessionStore = { ...memory, ...change(memory) }
   const { visit, jar, manager, clock } = site({ idleTimeout: 600, store })
   await visit((session) => session.signIn('ada'))
   const open = () => manager.open(requestWith(jar.header()))
   const slow = await open()
   slow.data.n = 1
-  overtake = async () => {
+  before(async () => {
     const quick = await open()
     quick.data.m = 1
     await manager.commit(quick)
     clock.advance(600)
-  }
+  })
   await expect(manager.commit(slow)).rejects.toMatchObject({
     code: 'ERR_SESSION_ENDED',
     message: 'The session has expired meanwhile.',

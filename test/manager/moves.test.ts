@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionManagerOptions, SessionStore } from 'wafer-session'
 import { ask, tokenOf } from '../support/bearer.ts'
+import { breakable } from '../support/broken-stores.ts'
 import { type AnyData, namesSet } from '../support/site.ts'
 import { base64url, fromBase64url, fromHex } from '../support/wafer1.ts'
 import { partsOf } from '../support/wafer1-store.ts'
@@ -145,20 +146,15 @@ describe.each(MOVES)('%s()', (type, move) => {
   })
 
   test('row 87: whose second write fails leaves the old id, and takes the new record away again', async () => {
-    let broken = false
-    const { respond, visit, store, id, events, manager } = await signedIn({}, (inner) => ({
-      async update(...args) {
-        if (broken) throw new Error('connection reset')
-        return inner.update(...args)
-      },
-    }))
+    const fault = breakable()
+    const { respond, visit, store, id, events, manager } = await signedIn({}, fault.change)
     const before = await store.dump()
-    broken = true
+    fault.isBroken = true
     await expect(respond(move)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', status: 503 })
     expect(await store.dump()).toEqual(before)
     expect(events.map((event) => event.type)).toEqual(['store-error'])
     expect((await manager.users.list('u1')).map((one) => one.id)).toEqual([id])
-    broken = false
+    fault.isBroken = false
     expect(await visit((session) => session.id)).toBe(id)
   })
 
@@ -312,15 +308,10 @@ describe('signIn()', () => {
   })
 
   test('row 87: whose second write fails leaves the session before, and nothing of the new one', async () => {
-    let broken = false
-    const { visit, store, manager, value, jar } = await signedIn({}, (inner) => ({
-      async update(...args) {
-        if (broken) throw new Error('connection reset')
-        return inner.update(...args)
-      },
-    }))
+    const fault = breakable()
+    const { visit, store, manager, value, jar } = await signedIn({}, fault.change)
     const before = await store.dump()
-    broken = true
+    fault.isBroken = true
     await expect(visit((session) => session.signIn('u2'))).rejects.toMatchObject({
       code: 'ERR_SESSION_STORE',
     })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createSessionManager, generateSecret, type RiskAction, type SessionStore } from 'wafer-session'
 import { type Mode, SERVER_MODES, siteOf } from '../support/modes.ts'
+import { rival } from '../support/rival.ts'
 import type { AnyData } from '../support/site.ts'
 import { requestWith } from '../support/visitor.ts'
 
@@ -66,24 +67,16 @@ test.each(SERVER_MODES)('a monitor that says end-all ends every session of the u
 describe('a step-up that is asked for while others write the session', () => {
   /** @param meanwhile Once, before the next update. */
   function place() {
-    let meanwhile: (() => Promise<unknown>) | undefined
+    const { before, change } = rival()
     let action: RiskAction = 'allow'
     const made = judged(
       'store',
       () => action,
-      (store) => ({
-        ...store,
-        async update(...given) {
-          const first = meanwhile
-          meanwhile = undefined
-          await first?.()
-          return store.update(...given)
-        },
-      }),
+      (store) => ({ ...store, ...change(store) }),
     )
     const say = (next: RiskAction, write?: () => Promise<unknown>) => {
       action = next
-      meanwhile = write
+      before(write)
     }
     return { ...made, say }
   }

@@ -3,6 +3,7 @@ import { createSessionManager, generateSecret, type SessionStore } from 'wafer-s
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock, laggingStore } from 'wafer-session/testing'
 import { tokenOf } from '../support/bearer.ts'
+import { breakable } from '../support/broken-stores.ts'
 import { drawnBytes } from '../support/random.ts'
 import {
   change,
@@ -365,20 +366,15 @@ describe('row 27: a thief with a copy', () => {
   })
 
   test('a store that fails at the verdict fails the request: the session must not go on unseen', async () => {
-    let broken = false
-    const { scene, first } = await signedIn({}, (store) => ({
-      async update(...args) {
-        if (broken) throw new Error('connection reset')
-        return store.update(...args)
-      },
-    }))
+    const fault = breakable()
+    const { scene, first } = await signedIn({}, fault.change)
     scene.at(900)
     const second = (await scene.ask(first)).cookie as string
     await scene.ask(second)
     scene.at(961)
-    broken = true
+    fault.isBroken = true
     await expect(scene.ask(first)).rejects.toMatchObject({ code: 'ERR_SESSION_STORE', status: 503 })
-    broken = false
+    fault.isBroken = false
     expect((await scene.ask(first)).userId).toBeUndefined()
     expect((await scene.ask(second)).userId).toBeUndefined()
   })

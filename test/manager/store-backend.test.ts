@@ -3,6 +3,7 @@ import { createSessionManager, generateSecret, type SessionStore } from 'wafer-s
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
 import { ask, tokenOf } from '../support/bearer.ts'
+import { breakable } from '../support/broken-stores.ts'
 import { change, LONG, signedIn, signedInWithRival, twoDeployments } from '../support/renewal.ts'
 import { requestWith, visitWith } from '../support/visitor.ts'
 
@@ -56,16 +57,11 @@ describe('a request whose token may be replaced', () => {
   })
 
   test('is served under the token that was offered though the store fails to confirm it', async () => {
-    let broken = false
-    const { scene, first } = await signedIn({}, (store) => ({
-      async update(...args) {
-        if (broken) throw new Error('connection reset')
-        return store.update(...args)
-      },
-    }))
+    const fault = breakable()
+    const { scene, first } = await signedIn({}, fault.change)
     scene.at(900)
     const next = (await scene.ask(first)).cookie as string
-    broken = true
+    fault.isBroken = true
     expect(await scene.ask(next)).toMatchObject({ userId: 'u1', cookie: null })
   })
 

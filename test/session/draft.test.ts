@@ -3,6 +3,7 @@ import { generateSecret, type Session, type SessionStore } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
 import * as z from 'zod'
+import { rival } from '../support/rival.ts'
 import { type AnyData, site } from '../support/site.ts'
 import { requestWith } from '../support/visitor.ts'
 import { storeSite } from '../support/watched-store.ts'
@@ -215,23 +216,16 @@ describe('data that cannot be kept', () => {
   })
 
   test('and so when an update does that came while session.commit() was writing', async () => {
-    let meanwhile: (() => Promise<unknown>) | undefined
-    const { manager, open } = await signedIn((store) => ({
-      async update(...given) {
-        const act = meanwhile
-        meanwhile = undefined
-        await act?.()
-        return store.update(...given)
-      },
-    }))
+    const { before, change } = rival()
+    const { manager, open } = await signedIn(change)
     const session = await open()
     session.data.n = 1
-    meanwhile = async () => {
+    before(async () => {
       session.update((data) => data.other && spoil(data))
       const other = await open()
       other.data.other = true
       await manager.commit(other)
-    }
+    })
     await expect(session.commit()).rejects.toThrow(message)
   })
 })

@@ -11,6 +11,20 @@ export function changed(change: Change = () => ({})): StoreSetup {
   return { store: { ...store, ...change(store) }, advance: clock.advance, now: clock }
 }
 
+/** A store whose `update` throws for as long as it is broken. */
+export function breakable() {
+  const fault = {
+    isBroken: false,
+    change: (store: SessionStore): Pick<SessionStore, 'update'> => ({
+      async update(...args) {
+        if (fault.isBroken) throw new Error('connection reset')
+        return store.update(...args)
+      },
+    }),
+  }
+  return fault
+}
+
 /** The same with other declarations. */
 export function declaring(capabilities: Partial<StoreCapabilities>, change: Change = () => ({})): StoreSetup {
   return changed((store) => ({

@@ -3,6 +3,7 @@ import { generateSecret, type SessionManagerOptions, type SessionStore } from 'w
 import { memoryStore } from 'wafer-session/stores/memory'
 import { fakeClock } from 'wafer-session/testing'
 import { type Answer, ask } from './bearer.ts'
+import { rival } from './rival.ts'
 import { type AnyData, type Site, site } from './site.ts'
 import { type StoreSite, storeSite } from './watched-store.ts'
 
@@ -47,19 +48,8 @@ export async function signedIn(
 
 /** The same, with what another request does just before an `update` of the store, once. */
 export async function signedInWithRival(options: Options = {}) {
-  let rival: (() => Promise<unknown>) | undefined
-  const { scene, first } = await signedIn(options, (store) => ({
-    async update(...args) {
-      const overtake = rival
-      rival = undefined
-      await overtake?.()
-      return store.update(...args)
-    },
-  }))
-  const beforeUpdate = (overtake: () => Promise<unknown>) => {
-    rival = overtake
-  }
-  return { scene, first, beforeUpdate }
+  const { before, change } = rival()
+  return { ...(await signedIn(options, change)), beforeUpdate: before }
 }
 
 export function sceneOf<Made extends Site<AnyData>>(made: Made): Made & Scene {
