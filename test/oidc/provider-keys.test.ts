@@ -12,6 +12,8 @@ import {
   tokensOf,
 } from '../support/logout.ts'
 
+const LONG = 'eqskeys-'.repeat(2048)
+
 let count = 0
 
 /** A relying party that gets the keys over the network, from a URI that no other test knows. */
@@ -214,6 +216,12 @@ test.each([
   [
     'with a jwks_uri on plain http',
     (_: string, issuer: string) => ({ issuer, jwks_uri: 'http://op.test/keys' }),
+  ],
+  // Node 24 says of it that it can be parsed, and then throws.
+  ['with an endless jwks_uri', (_: string, issuer: string) => ({ issuer, jwks_uri: `https://K${LONG}` })],
+  [
+    'with a jwks_uri that is no text',
+    (_: string, issuer: string) => ({ issuer, jwks_uri: { toString: 0, valueOf: 0 } }),
   ],
   ['that is none', () => ['x']],
 ])('metadata %s is a 503: no key is taken from it', async (_, document) => {
