@@ -60,8 +60,11 @@ export class Ledger {
     return life
   }
 
-  /** A sign-in or a sign-out, after which the session is over that the cookies are of, whatever it has become. */
-  leaves({ life, asked }: Exchange): void {
+  /**
+   * A sign-in, a sign-out or a copy that was found, after which the session is over that the cookies are of, whatever it
+   * has become, also when the answer to the write that ends it was lost.
+   */
+  mayEnd({ life, asked }: Exchange): void {
     const lives = bringsOf(asked.header).map((value) => this.cookies.get(value)?.life)
     for (const one of [life, ...lives]) if (one !== undefined && one.app === asked.app) this.doubt(one)
   }
@@ -98,7 +101,7 @@ export class Ledger {
   completes(exchange: Exchange, session: Session<Data>, half: Life | undefined): void {
     const life = this.begins(exchange, session, { user: half?.user, isPending: false })
     if (half?.mayBeOver) life.mayBeOver = true
-    this.leaves(exchange)
+    this.mayEnd(exchange)
     exchange.isMoving = true
     for (const [key, since] of half?.keys ?? []) life.keys.set(key, since && undefined)
     life.countsSent = half?.countsSent ?? 0
@@ -197,6 +200,8 @@ export class Ledger {
     if (event.type === 'reject') {
       this.#world.count(`reject ${event.reason}`)
       exchange?.rejects.push(event.reason)
+      if (exchange && event.reason === 'reused' && this.#world.setting.onReuse === 'end')
+        this.mayEnd(exchange)
     }
     if (event.type === 'end') {
       const life = this.life(app, event.sessionId)

@@ -70,7 +70,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
 
   signIn(session, exchange, world) {
     const remember = world.random.chance(300)
-    world.ledger.leaves(exchange)
+    world.ledger.mayEnd(exchange)
     const { user } = exchange.asked.browser
     const amr = ['pwd', `r${exchange.asked.id}`]
     session.signIn(user, { amr, acr: 'aal1', remember, oidc: subject(user) })
@@ -80,7 +80,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   },
 
   halfSignIn(session, exchange, world) {
-    world.ledger.leaves(exchange)
+    world.ledger.mayEnd(exchange)
     const { user } = exchange.asked.browser
     session.signIn(user, { amr: ['pwd'], pending: true, oidc: subject(user) })
     session.data.owner = user
@@ -107,7 +107,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   },
 
   signOut(session, exchange, world) {
-    world.ledger.leaves(exchange)
+    world.ledger.mayEnd(exchange)
     session.signOut()
     return undefined
   },
