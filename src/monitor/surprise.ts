@@ -49,5 +49,6 @@ function hourSurprise(user: UserProfile, population: Population, { hour, at }: S
 }
 
 function bitsOf(general: number, own: number): number {
+  if (general === own) return 0 // Also where both have faded to nothing.
   return Math.min(MAX_BITS, Math.max(MIN_BITS, Math.log2(general / own)))
 }

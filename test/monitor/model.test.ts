@@ -120,6 +120,14 @@ describe('surprise', () => {
     expect(odds(20)).toBeCloseTo(16 / 1.25, 5)
   })
 
+  test('tells nothing of what all have forgotten, and is a number', () => {
+    const { monitor, surpriseAt } = watched({ halfLife: 3600 })
+    monitor.learn(atHome())
+    const later = atHome({ at: MONDAY + 60 * DAY, userId: 'another' })
+    expect(surpriseAt(later, 'country')?.bits).toBe(0)
+    expect(monitor.assess(later).risk).toBeLessThan(0.5)
+  })
+
   test('fades nothing when the clock is set back', () => {
     const { monitor, surpriseAt } = watched()
     for (let i = 0; i < 64; i++) monitor.learn(atHome({ sessionId: `s${i}` }))
