@@ -213,20 +213,21 @@ export class Ledger {
 
   /**
    * Of two responses the last to arrive wins: one that was sent before the session had another id puts the cookie of a
-   * dead id in the place of the new one, and no server can tell that from a copy. A sealed cookie from before a new
-   * authentication is as dead.
+   * dead id in the place of the new one, or of none after a sign-out, and no server can tell that from a copy. A sealed
+   * cookie from before a new authentication is as dead.
    */
   arrives({ asked }: Exchange, response: Response): void {
     const held = this.cookies.get(asked.browser.jar.get(COOKIES[asked.app]) ?? '')
     for (const value of valuesOf(response)) {
       const issued = this.cookies.get(value)
-      if (issued === undefined || held === undefined) continue
-      const isBefore = !this.#world.mode.inStore && Number(issued.authTime) < Number(held.authTime)
-      const hasLeft = issued.id !== issued.life.id && issued.id !== held.id
-      const isOlder = hasLeft || (issued.life === held.life && isBefore)
-      if (!isOlder && issued.life.successor !== held.life) continue
+      if (issued === undefined) continue
+      const { life } = issued
+      const isBefore = !this.#world.mode.inStore && Number(issued.authTime) < Number(held?.authTime)
+      const hasLeft = issued.id !== life.id && issued.id !== held?.id
+      const hasBecome = life.successor !== undefined && (held === undefined || held.life === life.successor)
+      if (!hasLeft && !hasBecome && !(life === held?.life && isBefore)) continue
       this.#world.count('new ids overtaken by an older response')
-      issued.life.isHonest = false
+      life.isHonest = false
     }
   }
 
