@@ -19,10 +19,13 @@ export async function vitest(
 ): Promise<number | null> {
   const args = ['vitest', 'run', '--config', 'scripts/mutation/vitest.config.ts', '--silent=true', ...tests]
   if (env.MUTATION_RUNNER === 'static') args.push('--bail', '1')
+  // Without a mutant nothing should fail: whoever has to mend it wants to know what did.
+  const isPlain = env.MUTATION_RUNNER === 'reach' || env.MUTATION_STATIC === 'none'
+  if (isPlain) args.push('--reporter=dot')
   const { status, end } = startGroup('npx', args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: 'ignore',
+    stdio: ['ignore', isPlain ? 'inherit' : 'ignore', isPlain ? 'inherit' : 'ignore'],
   })
   const began = Date.now()
   const watch = setInterval(() => {
