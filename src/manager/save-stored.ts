@@ -146,6 +146,6 @@ function ended(): SessionError {
 function conflict(): SessionError {
   return new SessionError(
     'ERR_SESSION_CONFLICT',
-    `Other requests wrote the session ${TRIES} times while this one tried to. Try the request again.`,
+    'Other requests wrote the session while this one tried to. Try the request again.',
   )
 }

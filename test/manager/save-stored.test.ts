@@ -6,7 +6,7 @@ import { storeSite } from '../support/watched-store.ts'
 const conflict = expect.objectContaining({
   name: 'SessionError',
   code: 'ERR_SESSION_CONFLICT',
-  message: 'Other requests wrote the session 3 times while this one tried to. Try the request again.',
+  message: 'Other requests wrote the session while this one tried to. Try the request again.',
 })
 const ended = expect.objectContaining({
   name: 'SessionError',
