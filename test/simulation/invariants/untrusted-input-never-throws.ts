@@ -28,7 +28,8 @@ export const untrustedInputNeverThrows: Invariant = {
 const CAUSES: Partial<Record<SessionErrorCode, (exchange: Exchange, world: World) => boolean>> = {
   ERR_SESSION_STORE: ({ isTroubled }) => isTroubled,
   ERR_SESSION_LIMIT: (_, { setting }) => setting.sessionsPerUser?.onExceed === 'reject',
-  ERR_SESSION_CONFLICT: ({ isTroubled }, { setting }) => isTroubled || setting.atOnce > 1,
+  ERR_SESSION_CONFLICT: ({ isTroubled, asked }, { setting, lateWrite }) =>
+    isTroubled || setting.atOnce > 1 || lateWrite >= asked.begun.step,
   ERR_SESSION_ENDED: ({ isTroubled, asked, life }, { mode, setting }) => {
     if (mode.name === 'kv-store' || isTroubled || setting.onStoreError === 'anonymous') return true
     if (life === undefined) return asked.brings !== 'nothing'

@@ -14,6 +14,11 @@ export interface Call {
   go(outcome: Outcome): void
 }
 
+/** Its request has an answer already. */
+export function isOrphan({ exchange }: Call): boolean {
+  return exchange?.settled !== undefined
+}
+
 interface Surroundings {
   readonly now: number
   readonly current: Exchange | undefined

@@ -1,7 +1,7 @@
 import { INVARIANTS } from '../invariants/index.ts'
 import { Random } from '../runtime/random.ts'
 import { atRest } from '../runtime/stage.ts'
-import type { Call } from '../stores/gate.ts'
+import { type Call, isOrphan } from '../stores/gate.ts'
 import { type Browser, newBrowser } from './browser.ts'
 import type { App, Brings } from './exchange.ts'
 import { APPS, COOKIES } from './isolate.ts'
@@ -239,10 +239,6 @@ export class Driver {
     while (gate.waiting.length > 0) await this.#world.release(gate.waiting[0] as Call, 'ok')
     return work
   }
-}
-
-function isOrphan({ exchange }: Call): boolean {
-  return exchange?.settled !== undefined
 }
 
 /** The same with one character changed. */

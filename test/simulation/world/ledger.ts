@@ -173,7 +173,8 @@ export class Ledger {
       this.#world.count('sweeps')
       // What is listed and cannot be read is left alone: it may be of the other application.
       if (exchange.faults.includes('garbage')) return
-      for (const life of due) this.ends(life, 'sweep')
+      // Who has authenticated meanwhile has done so after the mark.
+      for (const life of due) if (mode.inStore || isDue(life)) this.ends(life, 'sweep')
     }
   }
 

@@ -5,7 +5,7 @@ import type { Checkpoint } from '../invariants/invariant.ts'
 import { Random } from '../runtime/random.ts'
 import { atRest, setStage, twin } from '../runtime/stage.ts'
 import { VirtualTimers } from '../runtime/virtual-timers.ts'
-import { type Call, Gate, type Outcome } from '../stores/gate.ts'
+import { type Call, Gate, isOrphan, type Outcome } from '../stores/gate.ts'
 import { type App, type Asked, type Data, Exchange } from './exchange.ts'
 import { Isolate } from './isolate.ts'
 import { Ledger } from './ledger.ts'
@@ -48,6 +48,8 @@ export class World {
   /** A line for every step, where somebody wants to read it. */
   readonly trace: string[] = []
   readonly isTraced: boolean
+  /** The last step at which a write landed whose request had its answer already. */
+  lateWrite = 0
   #exchanges = 0
 
   constructor(setting: Setting, isTraced: boolean) {
@@ -117,6 +119,7 @@ export class World {
     this.current = call.exchange
     const life = call.exchange?.life
     if (call.isWrite && life?.mayBeOver) life.isWrittenLate = true
+    if (call.isWrite && isOrphan(call)) this.lateWrite = this.step
     if (outcome === 'garbage') this.ledger.spoils(call.key)
     call.go(outcome)
     await atRest()
