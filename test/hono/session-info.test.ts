@@ -187,11 +187,11 @@ describe('trustedProxies', () => {
 
   test('long junk is read in linear time', async () => {
     for (const part of ['1', '1.', ':', 'f:', '[', '1:1.', ', ', ' ', '::1,']) {
-      const hops = part.repeat(20_000 / part.length)
+      const hops = part.repeat(80_000 / part.length)
       const start = performance.now()
       await addressOf(from('10.0.0.1', hops), { trustedProxies })
       await addressOf(from(hops, '203.0.113.9'), { trustedProxies })
-      expect(performance.now() - start).toBeLessThan(1000)
+      expect(performance.now() - start).toBeLessThan(3000)
     }
   })
 

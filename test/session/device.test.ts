@@ -82,7 +82,7 @@ test('users.list never shows more than a short name without markup', async () =>
   for (const userAgent of hostile) expect(await deviceOf(userAgent)).toMatch(/^[\w. -]{1,40}$/)
 })
 
-test('10 kB of junk in User-Agent and Sec-CH-UA are read in linear time', async () => {
+test('40 kB of junk in User-Agent and Sec-CH-UA are read in linear time', async () => {
   const parts = [
     'A',
     ' ',
@@ -103,12 +103,12 @@ test('10 kB of junk in User-Agent and Sec-CH-UA are read in linear time', async 
   const binding = { userAgent: 'report', clientHints: 'report' } as const
   const manager = createSessionManager({ secret: generateSecret(), store: memoryStore(), binding })
   for (const part of parts) {
-    const junk = `x${part.repeat(10_000 / part.length)}x`
+    const junk = `x${part.repeat(40_000 / part.length)}x`
     const headers = { 'User-Agent': junk, 'Sec-CH-UA': junk, 'Sec-CH-UA-Platform': junk }
     const session = await manager.open(new Request('https://example.test/', { headers }))
     session.signIn('u1')
     const start = performance.now()
     await manager.commit(session)
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(performance.now() - start).toBeLessThan(3000)
   }
 })
