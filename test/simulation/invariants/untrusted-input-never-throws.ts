@@ -33,6 +33,6 @@ const CAUSES: Partial<Record<SessionErrorCode, (exchange: Exchange, world: World
   ERR_SESSION_ENDED: ({ isTroubled, asked, life }, { mode, setting }) => {
     if (mode.name === 'kv-store' || isTroubled || setting.onStoreError === 'anonymous') return true
     if (life === undefined) return asked.brings !== 'nothing'
-    return life.mayBeOver || life.moving > 0 || life.formerIds.size > 0 || !life.isHonest
+    return life.mayBeOver || life.hasExpired || life.moving > 0 || life.formerIds.size > 0 || !life.isHonest
   },
 }

@@ -64,9 +64,14 @@ export class Ledger {
    * A sign-in, a sign-out or a copy that was found, after which the session is over that the cookies are of, whatever it
    * has become, also when the answer to the write that ends it was lost.
    */
-  mayEnd({ life, asked }: Exchange): void {
+  mayEnd(exchange: Exchange): void {
+    for (const life of this.#livesIn(exchange)) this.doubt(life)
+  }
+
+  /** The sessions that a request is about. */
+  #livesIn({ life, asked }: Exchange): Life[] {
     const lives = bringsOf(asked.header).map((value) => this.cookies.get(value)?.life)
-    for (const one of [life, ...lives]) if (one !== undefined && one.app === asked.app) this.doubt(one)
+    return [life, ...lives].filter((one) => one?.app === asked.app) as Life[]
   }
 
   /** Something may have ended it, and what it has become. */
@@ -200,9 +205,7 @@ export class Ledger {
   event(event: SessionEvent, app: App, exchange: Exchange | undefined): void {
     if (event.type === 'reject') {
       this.#world.count(`reject ${event.reason}`)
-      exchange?.rejects.push(event.reason)
-      if (exchange && event.reason === 'reused' && this.#world.setting.onReuse === 'end')
-        this.mayEnd(exchange)
+      if (exchange !== undefined) this.#refuses(exchange, event.reason)
     }
     if (event.type === 'end') {
       const life = this.life(app, event.sessionId)
@@ -210,6 +213,12 @@ export class Ledger {
       if (life !== undefined && event.sessionId === life.id) this.ends(life, event.reason)
     }
     if (event.type === 'renew') this.#renews(event.sessionId, app, exchange)
+  }
+
+  #refuses(exchange: Exchange, reason: string): void {
+    exchange.rejects.push(reason)
+    if (reason === 'reused' && this.#world.setting.onReuse === 'end') this.mayEnd(exchange)
+    if (reason.endsWith('-timeout')) for (const life of this.#livesIn(exchange)) life.hasExpired = true
   }
 
   /**

@@ -32,6 +32,8 @@ export interface Life {
   lastMove: number
   /** Something may have ended it. */
   mayBeOver: boolean
+  /** An isolate has found it too old, by its clock. */
+  hasExpired: boolean
   /** Known to be over. */
   ended: (Moment & { readonly by: string }) | undefined
   /** Written after something may have ended it: on a store that does not compare, that may bring it back. */
@@ -72,6 +74,7 @@ export function newLife(app: App, id: string, clock: number, who: Pick<Life, 'us
     moving: 0,
     lastMove: Number.NEGATIVE_INFINITY,
     mayBeOver: false,
+    hasExpired: false,
     ended: undefined,
     isWrittenLate: false,
     isHonest: true,
