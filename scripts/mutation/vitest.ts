@@ -21,18 +21,21 @@ export async function vitest(
   if (env.MUTATION_RUNNER === 'static') args.push('--bail', '1')
   // Without a mutant nothing should fail: whoever has to mend it wants to know what did.
   const isPlain = env.MUTATION_RUNNER === 'reach' || env.MUTATION_STATIC === 'none'
-  if (isPlain) args.push('--reporter=dot')
-  const { status, end } = startGroup('npx', args, {
+  const { status, outputs, end } = startGroup('npx', args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ['ignore', isPlain ? 'inherit' : 'ignore', isPlain ? 'inherit' : 'ignore'],
+    stdio: ['ignore', isPlain ? 'pipe' : 'ignore', isPlain ? 'pipe' : 'ignore'],
   })
+  const said: string[] = []
+  for (const output of outputs) output.on('data', (text) => said.push(String(text)))
   const began = Date.now()
   const watch = setInterval(() => {
     const last = pulse === undefined ? began : Math.max(began, modified(pulse))
     if (Date.now() - last > PATIENCE) end()
   }, 5000)
-  return status.finally(() => clearInterval(watch))
+  const code = await status.finally(() => clearInterval(watch))
+  if (isPlain && code !== 0) console.log(said.join(''))
+  return code
 }
 
 function modified(path: string): number {
