@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.ts'
-import { sessionPart } from '../session/record.ts'
+import { sameSession, sessionPart } from '../session/record.ts'
 import { endSession } from './end-session.ts'
 import { publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
@@ -36,10 +36,13 @@ export async function keepWithinLimit(
     )
   }
   others.sort((a, b) => a.content.record.lastSeenAt - b.content.record.lastSeenAt)
-  await Promise.all(others.slice(0, tooMany).map((oldest) => evict(settings, shelf, oldest)))
+  const oldest = others.slice(0, tooMany)
+  // Under every id it has: of several that it is moving to, one goes on.
+  const due = listed.filter(({ handle }) => oldest.some((one) => sameSession(one.handle, handle)))
+  await Promise.all(due.map((found) => evict(settings, shelf, found)))
 }
 
-async function evict({ emit }: Settings<object>, shelf: Shelf, oldest: FoundLive): Promise<void> {
-  const ended = await endSession(shelf, oldest, 'delete')
+async function evict({ emit }: Settings<object>, shelf: Shelf, found: FoundLive): Promise<void> {
+  const ended = await endSession(shelf, found, 'delete')
   if (ended !== null) emit({ type: 'end', reason: 'evicted', ...publicNames(ended.content.record) })
 }

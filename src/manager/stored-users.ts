@@ -22,6 +22,10 @@ export function storedUsers<Data extends object>(
     return 1
   }
 
+  async function endEach(found: readonly FoundLive[]): Promise<number> {
+    return (await Promise.all(found.map(end))).reduce((a, b) => a + b, 0)
+  }
+
   return {
     async list(userId) {
       const found = await sessionsOf(settings, shelf, checkedUser(userId))
@@ -30,8 +34,8 @@ export function storedUsers<Data extends object>(
     async revoke(sessionId, userId) {
       checkedUser(userId)
       const handle = handleOf(sessionId)
-      const found = handle && (await sessionOf(settings, shelf, handle, userId))
-      return found?.content.record.user?.id === userId && (await end(found)) > 0
+      const found = handle === null ? [] : await sessionOf(settings, shelf, handle, userId)
+      return (await endEach(found)) > 0
     },
     async revokeAll(userId, { except } = {}) {
       const spared = handleOf(typeof except === 'string' ? except : except?.id)
@@ -64,7 +68,7 @@ export function storedUsers<Data extends object>(
       const due = (await list()).filter((found) => !seen.has(publicId(found)))
       if (due.length === 0) return count
       for (const found of due) seen.add(publicId(found))
-      count += (await Promise.all(due.map(end))).reduce((a, b) => a + b, 0)
+      count += await endEach(due)
     }
     return count
   }

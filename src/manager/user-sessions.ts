@@ -22,17 +22,21 @@ export async function sessionsOf(
   return listed(settings, shelf, ['user', userId], ({ user }) => user?.id === userId)
 }
 
-/** One of them, under whatever id: one that has moved too often to be followed is in the list. Or another user's. */
+/**
+ * One of them, under every id that it has: while it moves there are several, of which one goes on. One that has moved too
+ * often to be followed is in the list.
+ */
 export async function sessionOf(
   settings: Settings<object>,
   shelf: Shelf,
   handle: Bytes,
   userId: string,
-): Promise<FoundLive | null> {
+): Promise<FoundLive[]> {
   const found = await findLive(shelf, handle)
-  if (found !== null || !shelf.hasIndex) return found
-  const all = await sessionsOf(settings, shelf, userId)
-  return all.find((one) => sameSession(one.handle, handle)) ?? null
+  if (found !== null && found.content.record.user?.id !== userId) return []
+  const all = shelf.hasIndex ? await sessionsOf(settings, shelf, userId) : []
+  const own = all.filter((one) => sameSession(one.handle, handle))
+  return eachOnce(found === null ? own : [found, ...own])
 }
 
 /** The live sessions of a user, and where somebody is half signed in as this user. */
@@ -71,5 +75,9 @@ async function listed(
     const record = one?.content.record
     return record !== undefined && belongs(record) && typeof resume(policy, record, now) !== 'string'
   })
-  return [...new Map(live.map((one) => [publicId(one), one])).values()]
+  return eachOnce(live)
+}
+
+function eachOnce(found: readonly FoundLive[]): FoundLive[] {
+  return [...new Map(found.map((one) => [publicId(one), one])).values()]
 }

@@ -278,6 +278,24 @@ describe('row 26: at the same time, in every order of the store calls', () => {
       })
     },
   )
+
+  test('nor do two new ids at once, of which one wins', { timeout }, async () => {
+    const orders = await everyOrder(async (race) => {
+      const { manager, machines } = place({ max: 1, onExceed: 'evict' }, race)
+      const old = await signIn(manager)
+      const move = () => ask(machines[0], old, (session) => session.userId && session.regenerate())
+      const [moved, mine] = await race.run(
+        () => Promise.allSettled([move(), move()]),
+        () => signIn(machines[1]),
+      )
+      const theirs = moved.status === 'fulfilled' ? moved.value : []
+      const cookies = [old, ...theirs.map((one) => (one.status === 'fulfilled' ? one.value : ''))]
+      for (const header of cookies) expect(await whose(manager, header)).toBeUndefined()
+      expect(mine.status === 'fulfilled' && (await whose(manager, mine.value))).toBe('u1')
+      expect(await manager.users.list('u1')).toHaveLength(1)
+    })
+    expect(orders).toBeGreaterThan(100)
+  })
 })
 
 describe('sessionsPerUser, whatever the store lists first', () => {
