@@ -68,6 +68,12 @@ export class Ledger {
     for (const life of this.#livesIn(exchange)) this.doubt(life)
   }
 
+  /** A write of which the code may not learn that it was done: of several cookies there is no telling which it renewed. */
+  falters(exchange: Exchange): void {
+    if (bringsOf(exchange.asked.header).length < 2) return
+    for (const life of this.#livesIn(exchange)) life.isHonest = false
+  }
+
   /** The sessions that a request is about. */
   #livesIn({ life, asked }: Exchange): Life[] {
     const lives = bringsOf(asked.header).map((value) => this.cookies.get(value)?.life)

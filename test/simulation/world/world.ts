@@ -122,6 +122,7 @@ export class World {
     if (call.isWrite && isOrphan(call)) this.lateWrite = this.step
     if (outcome === 'garbage') this.ledger.spoils(call.key)
     call.go(outcome)
+    if (call.isWrite && call.exchange?.isTroubled) this.ledger.falters(call.exchange)
     await atRest()
   }
 
