@@ -12,8 +12,6 @@ import {
   tokensOf,
 } from '../support/logout.ts'
 
-const LONG = 'eqskeys-'.repeat(2048)
-
 let count = 0
 
 /** A relying party that gets the keys over the network, from a URI that no other test knows. */
@@ -217,8 +215,6 @@ test.each([
     'with a jwks_uri on plain http',
     (_: string, issuer: string) => ({ issuer, jwks_uri: 'http://op.test/keys' }),
   ],
-  // Node 24 says of it that it can be parsed, and then throws.
-  ['with an endless jwks_uri', (_: string, issuer: string) => ({ issuer, jwks_uri: `https://K${LONG}` })],
   [
     'with a jwks_uri that is no text',
     (_: string, issuer: string) => ({ issuer, jwks_uri: { toString: 0, valueOf: 0 } }),
@@ -235,6 +231,16 @@ test.each([
   const rp = await discovering(issuer)
   expect((await rp.post(tokensOf(key, rp.clock)({ claims: { iss: issuer } }))).status).toBe(503)
   expect(asked).toEqual([`${issuer}/.well-known/openid-configuration`])
+})
+
+// Node 24 says of it that it can be parsed, and then throws; others ask there.
+test('metadata with an endless jwks_uri is a 503', async () => {
+  const issuer = `https://op-${count++}.test`
+  const jwks_uri = `https://K${'eqskeys-'.repeat(2048)}`
+  network({ [`${issuer}/.well-known/openid-configuration`]: () => ({ issuer, jwks_uri }) })
+  const rp = await discovering(issuer)
+  const token = tokensOf(await signingKey(), rp.clock)({ claims: { iss: issuer } })
+  expect((await rp.post(token)).status).toBe(503)
 })
 
 function discovering(issuer: string): Promise<RelyingParty> {
