@@ -191,32 +191,3 @@ describe.each(pairs)('%s against %s', (...pair) => {
     expect(orders).toBeGreaterThan(3)
   })
 })
-
-describe('two new ids at once, of which one wins', () => {
-  const listed = async ({ users }: SessionManager, at: number) => {
-    const id = (await users.list('alice')).at(at)?.id
-    return id !== undefined && users.revoke(id, 'alice')
-  }
-  const enders: Record<string, (manager: SessionManager) => Promise<unknown>> = {
-    'users.revoke of the first that is listed': (manager) => listed(manager, 0),
-    'users.revoke of the last that is listed': (manager) => listed(manager, -1),
-  }
-
-  test.each(Object.entries(enders))('%s ends the session under each', { timeout: 60_000 }, async (_, end) => {
-    await everyOrder(async (race) => {
-      const { admin, machines, start } = await alices(race)
-      const move = () => SIDES.regenerate.run(machines[0], start)
-      const [moved, ended] = await race.run(
-        () => Promise.allSettled([move(), move()]),
-        () => end(machines[1]),
-      )
-      expect(ended).toMatchObject({ status: 'fulfilled' })
-      if (ended.status === 'fulfilled' && !ended.value) return
-      const theirs = moved.status === 'fulfilled' ? moved.value : []
-      const cookies = theirs.map((one) => (one.status === 'fulfilled' ? (one.value.cookie ?? '') : ''))
-      for (const cookie of [start.current, start.next, ...cookies]) {
-        expect((await admin.open(requestWith(`__Host-session=${cookie}`))).userId).toBeUndefined()
-      }
-    })
-  })
-})

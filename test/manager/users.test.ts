@@ -9,6 +9,7 @@ import {
 } from 'wafer-session'
 import { memoryStore } from 'wafer-session/stores/memory'
 import { cookieJar, fakeClock, laggingStore } from 'wafer-session/testing'
+import { breakable } from '../support/broken-stores.ts'
 import { type AnyData, site } from '../support/site.ts'
 import { requestWith } from '../support/visitor.ts'
 import { storeSite } from '../support/watched-store.ts'
@@ -223,6 +224,20 @@ describe('users.revoke', () => {
     expect(await manager.users.revoke(await idOf(manager, jar.header()), 'u1')).toBe(true)
     expect(await whose(manager, jar.header())).toBeUndefined()
   })
+})
+
+test.each([0, 1])('users.revoke ends a session also by an id that it did not get: %i', async (at) => {
+  const fault = breakable({ deletes: false })
+  const { manager } = storeSite<AnyData>({}, fault.change)
+  const header = await browser(manager, 'u1')
+  fault.isBroken = true
+  await expect(change(manager, header, (session) => session.regenerate())).rejects.toThrow('store')
+  fault.isBroken = false
+  const listed = await manager.users.list('u1')
+  expect(listed).toHaveLength(2)
+  expect(await manager.users.revoke(listed[at]?.id ?? '', 'u1')).toBe(true)
+  expect(await whose(manager, header)).toBeUndefined()
+  expect(await manager.users.list('u1')).toEqual([])
 })
 
 describe('users.revokeAll', () => {

@@ -11,14 +11,18 @@ export function changed(change: Change = () => ({})): StoreSetup {
   return { store: { ...store, ...change(store) }, advance: clock.advance, now: clock }
 }
 
-/** A store whose `update` throws for as long as it is broken. */
-export function breakable() {
+/** A store whose `update` throws for as long as it is broken, and its `delete` where nothing is to be cleaned up either. */
+export function breakable({ deletes = true } = {}) {
   const fault = {
     isBroken: false,
-    change: (store: SessionStore): Pick<SessionStore, 'update'> => ({
+    change: (store: SessionStore): Pick<SessionStore, 'update' | 'delete'> => ({
       async update(...args) {
         if (fault.isBroken) throw new Error('connection reset')
         return store.update(...args)
+      },
+      async delete(...args) {
+        if (fault.isBroken && !deletes) throw new Error('connection reset')
+        return store.delete(...args)
       },
     }),
   }
