@@ -21,13 +21,14 @@ export async function vitest(
   if (env.MUTATION_RUNNER === 'static') args.push('--bail', '1')
   // Without a mutant nothing should fail: whoever has to mend it wants to know what did.
   const isPlain = env.MUTATION_RUNNER === 'reach' || env.MUTATION_STATIC === 'none'
+  const output = isPlain ? 'pipe' : 'ignore'
   const { status, outputs, end } = startGroup('npx', args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ['ignore', isPlain ? 'pipe' : 'ignore', isPlain ? 'pipe' : 'ignore'],
+    stdio: ['ignore', output, output],
   })
   const said: string[] = []
-  for (const output of outputs) output.on('data', (text) => said.push(String(text)))
+  for (const stream of outputs) stream.on('data', (text) => said.push(String(text)))
   const began = Date.now()
   const watch = setInterval(() => {
     const last = pulse === undefined ? began : Math.max(began, modified(pulse))

@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.ts'
-import { sameSession, sessionPart } from '../session/record.ts'
+import { sessionPart } from '../session/record.ts'
 import { endSession } from './end-session.ts'
 import { publicNames } from './report.ts'
 import type { Settings } from './settings.ts'
@@ -36,9 +36,9 @@ export async function keepWithinLimit(
     )
   }
   others.sort((a, b) => a.content.record.lastSeenAt - b.content.record.lastSeenAt)
-  const oldest = others.slice(0, tooMany)
+  const oldest = new Set(others.slice(0, tooMany).map(({ handle }) => sessionPart(handle)))
   // Under every id it has: of several that it is moving to, one goes on.
-  const due = listed.filter(({ handle }) => oldest.some((one) => sameSession(one.handle, handle)))
+  const due = listed.filter(({ handle }) => oldest.has(sessionPart(handle)))
   await Promise.all(due.map((found) => evict(settings, shelf, found)))
 }
 
